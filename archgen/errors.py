@@ -1,0 +1,106 @@
+"""What can go wrong, and how it is told: what was found, where, and what to write instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in a spec.
+
+    ``line`` and ``column`` count from 1, in characters. ``path`` is the place in the file
+    (``blocks.residual_block.nodes[5]``); ``trail`` says through which uses and repetitions it was reached;
+    ``details`` are labelled facts, such as the shapes that met.
+    """
+
+    code: str
+    message: str
+    file: str = "<spec>"
+    line: int = 1
+    column: int = 1
+    path: str = ""
+    trail: tuple[str, ...] = ()
+    details: tuple[tuple[str, str], ...] = ()
+    hint: str | None = None
+
+    @property
+    def place(self) -> str:
+        """Where in the file: the path and the trail, one phrase."""
+        return ", ".join([self.path or "the file", *self.trail])
+
+    def __str__(self) -> str:
+        lines = [f"{self.file}:{self.line}:{self.column}: error[{self.code}]: {self.message}", f"  at {self.place}"]
+        width = max((len(label) for label, _ in self.details), default=0)
+        lines += [f"  {label:<{width}}  {value}" for label, value in self.details]
+        if self.hint:
+            lines.append(f"  hint: {self.hint}")
+        return "\n".join(lines)
+
+
+class ArchgenError(Exception):
+    """Anything archgen tells its user rather than crashes with. ``status`` is the exit status it asks for."""
+
+    status = 2
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class SpecError(ArchgenError):
+    """A spec with mistakes in it: every one that was found, in the order of the file."""
+
+    status = 1
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda p: (p.file, p.line, p.column, p.trail, p.code)))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class LayerError(Exception):
+    """What a declaration says of arguments or inputs it cannot take.
+
+    ``param`` names the argument at fault (``"kernel_size"``, or a path below it such as ``("layer", "units")``);
+    without one the node as a whole is. ``code`` is the kind of problem, ``details`` labelled facts.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        param: str | tuple[str | int, ...] = (),
+        hint: str | None = None,
+        code: str = "shape-mismatch",
+        details: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.param = (param,) if isinstance(param, str) else tuple(param)
+        self.hint = hint
+        self.code = code
+        self.details = details
+
+    def under(self, *prefix: str | int) -> LayerError:
+        """The same mistake, seen from further out: ``prefix`` leads to where ``param`` starts."""
+        return LayerError(
+            self.message, param=(*prefix, *self.param), hint=self.hint, code=self.code, details=self.details
+        )
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str | None:
+    """A hint that names the nearest known word, if one is near.
+
+    >>> did_you_mean("actvation", ["units", "activation"])
+    'did you mean "activation"?'
+    """
+    from difflib import get_close_matches
+
+    choices = list(known)
+    lowered = {choice.lower(): choice for choice in reversed(choices)}
+    if word.lower() in lowered:
+        return f'did you mean "{lowered[word.lower()]}"?'
+    near = get_close_matches(word, choices, n=1, cutoff=0.6)
+    return f'did you mean "{near[0]}"?' if near else None

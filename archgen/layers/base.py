@@ -1,0 +1,325 @@
+"""How an op is declared: one class, whose annotated fields are its arguments and whose methods are its rules.
+
+A declaration is arithmetic on tensors. It knows nothing of JSON, networkx, Graphviz, Jinja or Keras.
+Everything else reads it: loading and hints read the fields, the JSON Schema and the reference docs their kinds,
+generated code their order and defaults, inference the rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from archgen.errors import LayerError, did_you_mean
+from archgen.layers.kinds import Bool, DType, Kind, Object, kind_of
+from archgen.tensors import Dim, Tensor, Weight
+
+
+class Required:
+    """The default of an argument that has none."""
+
+    def __repr__(self) -> str:
+        return "REQUIRED"
+
+
+REQUIRED = Required()
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One argument: its name as Keras spells it, what it takes, and its default."""
+
+    name: str
+    kind: Kind
+    default: Any = REQUIRED
+
+    @property
+    def value(self) -> Any:
+        """The default as the rules read it: a number becomes the sizes that it stands for."""
+        return self.kind.coerce(self.default) if isinstance(self.default, (int, float, list, tuple)) else self.default
+
+    @property
+    def required(self) -> bool:
+        return self.default is REQUIRED
+
+
+Output = Tensor | tuple[Tensor, ...]
+"""What an op gives: one tensor, or several."""
+
+
+class Declared:
+    """Anything a spec can build by name: a layer, a function, an initializer, an optimizer, ...
+
+    Annotate a class attribute with a kind (``units: PositiveInt``) to declare an argument; give it a value to give
+    it a default. Fields keep the order in which they are first declared, those of base classes first; a subclass
+    that declares one again changes its kind or default and not its place. ``drops`` names inherited fields that a
+    subclass does not take.
+    """
+
+    role: ClassVar[str] = ""
+    """What it is: ``layer``, ``op``, ``initializer``, ... Each role is a namespace of the registry."""
+    op: ClassVar[str] = ""
+    """Its name in a spec. The class's own name unless given."""
+    abstract: ClassVar[bool] = True
+    """Set anew by every class that is not to be registered."""
+    drops: ClassVar[tuple[str, ...]] = ()
+    positional: ClassVar[int | None] = None
+    """How many leading arguments generated code passes by position; by default those without a default."""
+    fields: ClassVar[dict[str, Field]] = {}
+
+    registry: ClassVar[dict[str, dict[str, type[Declared]]]] = {}
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        fields = {name: f for name, f in cls.fields.items() if name not in cls.drops}
+        for name, annotation in cls.__dict__.get("__annotations__", {}).items():
+            kind = kind_of(annotation)
+            if kind is not None:
+                fields[name] = Field(name, kind, cls.__dict__.get(name, REQUIRED))
+        for name in fields:
+            if name in cls.__dict__ and fields[name].default is not cls.__dict__[name]:
+                fields[name] = Field(name, fields[name].kind, cls.__dict__[name])
+        cls.fields = fields
+        if "op" not in cls.__dict__:
+            cls.op = cls.__name__
+        if not cls.__dict__.get("abstract", False):
+            cls.abstract = False
+            Declared.registry.setdefault(cls.role, {})[cls.op] = cls
+
+    def __init__(self, **arguments: Any) -> None:
+        """Keep arguments that ``create`` has already checked; absent ones take their defaults."""
+        for name, field in self.fields.items():
+            if name in arguments:
+                setattr(self, name, arguments[name])
+            else:
+                setattr(self, name, None if field.required else field.value)
+
+    @classmethod
+    def create(cls, arguments: Mapping[str, Any]) -> Self:
+        """Check arguments, one by one and then together, and build the declaration.
+
+        Raises a ``LayerErrors`` group with every mistake found.
+        """
+        errors = cls.mistakes_in_names(arguments)
+        values: dict[str, Any] = {}
+        for name, field in cls.fields.items():
+            if name not in arguments:
+                if not field.required and isinstance(field.default, (int, float, str, list, tuple)):
+                    values[name] = field.kind.coerce(field.default)
+                continue
+            try:
+                values[name] = field.kind.coerce(arguments[name])
+            except LayerErrors as group:
+                errors += [error.under(name) for error in group.errors]
+            except LayerError as error:
+                errors.append(error.under(name))
+        if errors:
+            raise LayerErrors(errors)
+        self = cls(**values)
+        self.check()
+        return self
+
+    @classmethod
+    def mistakes_in_names(cls, arguments: Mapping[str, Any]) -> list[LayerError]:
+        """Arguments that the op does not take, and required ones that are missing."""
+        errors = [
+            LayerError(
+                f'{cls.op} has no argument "{name}"',
+                param=name,
+                code="unknown-argument",
+                hint=did_you_mean(name, cls.fields) or cls.says_arguments(),
+            )
+            for name in arguments
+            if name not in cls.fields
+        ]
+        errors += [
+            LayerError(
+                f'{cls.op} needs "{field.name}"',
+                code="missing-argument",
+                hint=f'add "{field.name}": {field.kind.example()}',
+            )
+            for field in cls.fields.values()
+            if field.required and field.name not in arguments
+        ]
+        return errors
+
+    @classmethod
+    def says_arguments(cls) -> str:
+        """The arguments there are, as a hint."""
+        return f"its arguments are {', '.join(cls.fields)}" if cls.fields else "it takes no arguments"
+
+    def check(self) -> None:
+        """Look at the arguments together; raise ``LayerError`` where they contradict each other."""
+
+    @classmethod
+    def summary(cls) -> str:
+        """The first line of the docstring."""
+        return (cls.__dict__.get("__doc__") or "").strip().split("\n")[0]
+
+
+class LayerErrors(LayerError):
+    """Several mistakes in one node."""
+
+    def __init__(self, errors: list[LayerError]) -> None:
+        super().__init__("; ".join(error.message for error in errors))
+        self.errors = errors
+
+
+class Operation(Declared):
+    """What can stand at a node: takes tensors, gives tensors.
+
+    ``call_inputs`` names the tensors it takes, in Keras's order, the first ``required_inputs`` of them needed;
+    ``takes_list`` says that it takes one list of ``min_inputs`` to ``max_inputs`` tensors instead. ``options`` are
+    the constants that the call takes (the word ``call`` of a node).
+
+    ``output``, ``weights`` and ``flops`` are given the tensors in the order of ``call_inputs`` (all of a list as
+    positional arguments), tensors passed by name as keywords, and ``call`` constants as keywords.
+    """
+
+    abstract: ClassVar[bool] = True
+    category: ClassVar[str] = "core"
+    """What sort of op it is; the theme gives the colour. One of ``CATEGORIES``."""
+    call_inputs: ClassVar[tuple[str, ...]] = ("inputs",)
+    required_inputs: ClassVar[int] = 1
+    takes_list: ClassVar[bool] = False
+    min_inputs: ClassVar[int] = 1
+    max_inputs: ClassVar[int | None] = None
+    options: ClassVar[dict[str, Kind]] = {}
+    rule: ClassVar[str] = ""
+    """The shape rule in words or as a formula, for ``archgen layers NAME``."""
+
+    def output(self, *tensors: Tensor, **call: Any) -> Output:
+        """Shape and dtype of what it gives; raises ``LayerError`` on tensors that it cannot take."""
+        raise NotImplementedError
+
+    def weights(self, *tensors: Tensor, **call: Any) -> dict[str, Weight]:
+        """Its variables by their Keras path below the layer, in Keras's order; built after ``output`` succeeded."""
+        return {}
+
+    def flops(self, *tensors: Tensor, **call: Any) -> Dim:
+        """Floating-point operations for one example, one multiply-add counted as two; ``None`` where unknown."""
+        return 0
+
+    @property
+    def keras_class(self) -> str:
+        """The name of the class that Keras's automatic name is made from."""
+        return type(self).op
+
+    def names_before(self) -> tuple[str, ...]:
+        """Classes that take an automatic name before the layer itself does: the layers it wraps."""
+        return ()
+
+    def names_on_build(self) -> tuple[str, ...]:
+        """Classes of inner layers that take an automatic name when the layer is built."""
+        return ()
+
+
+class Layer(Operation):
+    """A Keras layer. Every layer takes ``trainable`` and ``dtype`` besides its own arguments."""
+
+    role: ClassVar[str] = "layer"
+    abstract: ClassVar[bool] = True
+    common: ClassVar[dict[str, Field]] = {}
+    """Arguments of every layer, after its own; generated code passes them by keyword."""
+
+    trainable: bool
+    dtype: str | None
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        own = {name: field for name, field in cls.fields.items() if name not in COMMON}
+        cls.fields = {**own, **{name: field for name, field in COMMON.items() if name not in cls.drops}}
+
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype that floating-point inputs are cast to before the layer sees them (``float32`` unless given)."""
+        return COMPUTE_DTYPES.get(self.dtype or "float32", self.dtype or "float32")
+
+    @property
+    def variable_dtype(self) -> str:
+        """The dtype of its weights."""
+        return VARIABLE_DTYPES.get(self.dtype or "float32", self.dtype or "float32")
+
+    def cast(self, tensor: Tensor) -> Tensor:
+        """What the layer sees of an input: Keras casts floating-point inputs to the compute dtype, no others."""
+        return Tensor(tensor.shape, self.compute_dtype) if tensor.is_float else tensor
+
+    def weight(self, *shape: Dim, trainable: bool = True, dtype: str | None = None) -> Weight:
+        """A weight of known shape, frozen where the layer is."""
+        if any(dim is None for dim in shape):
+            raise LayerError(
+                f"{self.op} needs to know every dimension of its weights, found {shape}",
+                hint="give the input dimension a number",
+                code="unknown-dimension",
+            )
+        return Weight(
+            tuple(dim for dim in shape if dim is not None),
+            trainable and bool(self.trainable),
+            dtype or self.variable_dtype,
+        )
+
+
+COMPUTE_DTYPES = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}
+VARIABLE_DTYPES = {"mixed_float16": "float32", "mixed_bfloat16": "float32"}
+COMMON = {"trainable": Field("trainable", Bool(), True), "dtype": Field("dtype", DType(nullable=True), None)}
+
+
+class Op(Operation):
+    """A function of ``keras.ops``, written ``ops.name`` in a spec. It has no weights and takes no name."""
+
+    role: ClassVar[str] = "op"
+    abstract: ClassVar[bool] = True
+    category: ClassVar[str] = "ops"
+    call_inputs: ClassVar[tuple[str, ...]] = ("x",)
+
+    @property
+    def keras_class(self) -> str:
+        return type(self).__name__
+
+
+CATEGORIES = (
+    "input",
+    "core",
+    "convolution",
+    "pooling",
+    "normalization",
+    "recurrent",
+    "attention",
+    "merging",
+    "activation",
+    "reshaping",
+    "regularization",
+    "preprocessing",
+    "ops",
+)
+
+
+def automatic_name(class_name: str) -> str:
+    """Keras's automatic name for a class, without the number (``keras.src.utils.naming.to_snake_case``).
+
+    >>> automatic_name("Conv2DTranspose"), automatic_name("PReLU"), automatic_name("LSTM")
+    ('conv2d_transpose', 'p_re_lu', 'lstm')
+    """
+    name = re.sub(r"\W+", "", class_name)
+    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def known(role: str) -> dict[str, type[Declared]]:
+    """Everything declared in a role, by name."""
+    return Declared.registry.get(role, {})
+
+
+def build(role: str, value: Object) -> Declared:
+    """Build an object of a role from ``{"op": ..., arguments}``; raises ``LayerError``."""
+    declared = known(role).get(value.op)
+    if declared is None:
+        raise LayerError(
+            f'there is no {role.replace("_", " ")} "{value.op}"',
+            param="op",
+            code="unknown-op",
+            hint=did_you_mean(value.op, known(role)) or f"known: {', '.join(sorted(known(role)))}",
+        )
+    return declared.create(value.arguments)
