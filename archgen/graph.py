@@ -66,6 +66,8 @@ class GraphNode:
     line: int
     column: int
     trail: tuple[str, ...]
+    calls: dict[str, Any] = field(default_factory=dict)
+    """The constants of its call (the word ``call``), evaluated."""
     shares: str | None = None
     """The key of the first call, when this is a further call of the same layer."""
 
@@ -97,3 +99,5 @@ class GraphInfo:
     """Key and output index of each of its outputs."""
     output_names: list[str] | None = None
     """The names of the outputs where the author gave an object."""
+    models: dict[str, Any] = field(default_factory=dict)
+    """The sub-models by name, each a graph of its own, as it is built."""

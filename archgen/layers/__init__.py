@@ -1,0 +1,11 @@
+"""The layers, functions and objects that a spec can use, each declared once.
+
+Importing this package fills the registry (``archgen.layers.base.Declared.registry``): a module per family.
+
+FLOPs are those of one example in prediction. One multiply-add counts as two, a sum, product or comparison as one;
+activation functions, masks, reshaping and what acts in training only count as none.
+"""
+
+from archgen.layers import convolution, core, normalization, objects, pooling, preprocessing, regularization, reshaping
+
+__all__ = ["convolution", "core", "normalization", "objects", "pooling", "preprocessing", "regularization", "reshaping"]

@@ -8,7 +8,7 @@ generated code their order and defaults, inference the rules.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
@@ -187,6 +187,8 @@ class Operation(Declared):
     min_inputs: ClassVar[int] = 1
     max_inputs: ClassVar[int | None] = None
     options: ClassVar[dict[str, Kind]] = {}
+    in_sequential: ClassVar[bool] = True
+    """Whether it can stand in a ``keras.Sequential``: it takes one tensor and gives one."""
     rule: ClassVar[str] = ""
     """The shape rule in words or as a formula, for ``archgen layers NAME``."""
 
@@ -201,6 +203,11 @@ class Operation(Declared):
     def flops(self, *tensors: Tensor, **call: Any) -> Dim:
         """Floating-point operations for one example, one multiply-add counted as two; ``None`` where unknown."""
         return 0
+
+    @classmethod
+    def call_words(cls, words: Sequence[str]) -> Sequence[str]:
+        """How generated code passes what is given by position: as it is, unless the op says otherwise."""
+        return words
 
     @property
     def keras_class(self) -> str:
@@ -229,7 +236,7 @@ class Layer(Operation):
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
-        own = {name: field for name, field in cls.fields.items() if name not in COMMON}
+        own = {name: field for name, field in cls.fields.items() if name not in COMMON or name in cls.drops}
         cls.fields = {**own, **{name: field for name, field in COMMON.items() if name not in cls.drops}}
 
     @property
@@ -273,6 +280,7 @@ class Op(Operation):
     abstract: ClassVar[bool] = True
     category: ClassVar[str] = "ops"
     call_inputs: ClassVar[tuple[str, ...]] = ("x",)
+    in_sequential: ClassVar[bool] = False
 
     @property
     def keras_class(self) -> str:

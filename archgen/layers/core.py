@@ -1,9 +1,9 @@
-"""Core layers: inputs, dense maps, embeddings."""
+"""Core layers: inputs, dense maps, embeddings, masks."""
 
 from typing import Annotated, Any
 
-from archgen.errors import LayerError
 from archgen.layers.base import Layer
+from archgen.layers.checks import require_floats, require_known, require_numbers, require_rank
 from archgen.layers.kinds import (
     Activation,
     Choice,
@@ -11,6 +11,7 @@ from archgen.layers.kinds import (
     Flag,
     Initializer,
     InputShape,
+    Number,
     OptionalInt,
     PositiveInt,
     Regularizer,
@@ -58,16 +59,9 @@ class Dense(Layer):
     bias_constraint: Constraint = None
 
     def output(self, x: Tensor, **call: Any) -> Tensor:
-        if x.rank < 2:
-            raise LayerError(f"Dense needs at least 2 dimensions, found {x}", hint="give the input a feature dimension")
-        if x.dtype == "string":
-            raise LayerError("Dense cannot read strings", code="dtype-mismatch", hint="encode them as numbers first")
-        if x.channels is None:
-            raise LayerError(
-                f"Dense needs to know the last dimension of its input, found {x}",
-                code="unknown-dimension",
-                hint="give that dimension a number in the Input's shape, or pool over it first",
-            )
+        require_rank(self, x, 2)
+        require_numbers(self, x)
+        require_known(self, x.channels, "the last dimension", x)
         return Tensor((*x.shape[:-1], self.units), self.compute_dtype)
 
     def weights(self, x: Tensor, **call: Any) -> dict[str, Weight]:
@@ -81,3 +75,47 @@ class Dense(Layer):
         if places is None or x.channels is None:
             return None
         return places * self.units * (2 * x.channels + self.use_bias)
+
+
+class Embedding(Layer):
+    """A learnt vector for each whole number below ``input_dim``."""
+
+    rule = "(...) -> (..., output_dim)"
+
+    input_dim: PositiveInt
+    output_dim: PositiveInt
+    embeddings_initializer: Initializer = "uniform"
+    embeddings_regularizer: Regularizer = None
+    embeddings_constraint: Constraint = None
+    mask_zero: Flag = False
+
+    def output(self, x: Tensor, **call: Any) -> Tensor:
+        require_numbers(self, x)
+        return Tensor((*x.shape, self.output_dim), self.compute_dtype)
+
+    def weights(self, x: Tensor, **call: Any) -> dict[str, Weight]:
+        return {"embeddings": self.weight(self.input_dim, self.output_dim)}
+
+
+class Identity(Layer):
+    """What it takes."""
+
+    rule = "the input's shape"
+
+    def output(self, x: Tensor, **call: Any) -> Tensor:
+        return self.cast(x)
+
+
+class Masking(Layer):
+    """Hides from later layers the steps whose values are all ``mask_value``."""
+
+    rule = "the input's shape"
+
+    mask_value: Number = 0.0
+
+    def output(self, x: Tensor, **call: Any) -> Tensor:
+        require_floats(self, x)
+        return self.cast(x)
+
+    def flops(self, x: Tensor, **call: Any) -> Dim:
+        return x.size

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from archgen.layers.base import Declared, Layer
 
 LARGEST_INT = 2**31 - 1
+LARGEST_FLOAT = 1.7976931348623157e308
 
 ACTIVATIONS = (
     "celu",
@@ -47,9 +48,8 @@ ACTIVATIONS = (
     "swish",
     "tanh",
     "tanh_shrink",
-    "threshold",
 )
-"""The functions of ``keras.activations`` that keep the shape (``glu`` halves it, and so is not among them)."""
+"""The functions of ``keras.activations`` that keep the shape and need no argument (so neither ``glu`` nor ``threshold``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class Float(Kind):
         self.minimum, self.maximum, self.above = minimum, maximum, above
 
     def convert(self, value: Any) -> float:
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= LARGEST_FLOAT:
             raise self.refuse(value)
         low = self.minimum is not None and value < self.minimum
         high = self.maximum is not None and value > self.maximum
@@ -403,13 +403,14 @@ class Made(Kind):
         names: dict[str, None] = {}
         for role in self.roles:
             for name, declared in known(role).items():
-                names.update(dict.fromkeys((*getattr(declared, "aliases", ()), automatic_name(name), name)))
+                strings = getattr(declared, "strings", None)
+                names.update(dict.fromkeys(strings() if strings else (automatic_name(name), name)))
         return list(names)
 
     def convert(self, value: Any) -> Any:
         from archgen.layers.base import LayerErrors, build, known
 
-        if isinstance(value, str):
+        if isinstance(value, str) and self.names():
             names = self.names()
             if value in names:
                 return value
@@ -433,7 +434,7 @@ class Made(Kind):
         article = "an" if what[0] in "aeiou" else "a"
         if not any(known(role) for role in self.roles):
             return f"the name of {article} {what}"
-        return f'{article} {what} (a name, or {{"op": ...}})'
+        return f'{article} {what} ({"a name, or " if self.names() else ""}{{"op": ...}})'
 
     def example(self) -> str:
         names = self.names()
@@ -484,12 +485,12 @@ Rate = Annotated[float, Float(0, 1)]
 Flag = Annotated[bool, Bool()]
 Text = Annotated[str, Str()]
 Seed = Annotated[int | None, Int(0, nullable=True)]
-Single = Annotated[tuple[int], Sizes(1)]
-Pair = Annotated[tuple[int, int], Sizes(2)]
-Triple = Annotated[tuple[int, int, int], Sizes(3)]
-OptionalSingle = Annotated[tuple[int] | None, Sizes(1, nullable=True)]
-OptionalPair = Annotated[tuple[int, int] | None, Sizes(2, nullable=True)]
-OptionalTriple = Annotated[tuple[int, int, int] | None, Sizes(3, nullable=True)]
+Single = Annotated[Any, Sizes(1)]
+Pair = Annotated[Any, Sizes(2)]
+Triple = Annotated[Any, Sizes(3)]
+OptionalSingle = Annotated[Any, Sizes(1, nullable=True)]
+OptionalPair = Annotated[Any, Sizes(2, nullable=True)]
+OptionalTriple = Annotated[Any, Sizes(3, nullable=True)]
 DataFormat = Annotated[str | None, Choice("channels_last", "channels_first", nullable=True)]
 Axis = Annotated[int, Int()]
 Axes = Annotated[int | tuple[int, ...], ListOf(Int(), scalar=True)]

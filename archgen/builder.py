@@ -1,0 +1,247 @@
+"""How a graph is put together: nodes, edges and frames of one model, and the models called inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from archgen.graph import Frame, GraphInfo, GraphNode
+from archgen.program import Program
+from archgen.tensors import Tensor
+
+if TYPE_CHECKING:
+    import networkx
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """One output of a node."""
+
+    key: str
+    output: int
+    tensor: Tensor
+
+
+Ports = tuple[Port, ...]
+
+
+class Turn(Protocol):
+    """What a frame needs to know of the application that it stands for."""
+
+    turn: int
+    turns: int
+
+
+@dataclass(slots=True)
+class _Edge:
+    giver: str
+    reader: str
+    output: int
+    argument: str | int
+    tensor: Tensor
+
+
+class GraphBuilder:
+    """The graph of the main part or of one model, as it grows."""
+
+    def __init__(self, program: Program, name: str) -> None:
+        self.program = program
+        self.name = name
+        self.nodes: dict[str, GraphNode] = {}
+        self.edges: list[_Edge] = []
+        self.frames: list[Frame] = []
+        self.inputs: list[str] = []
+        self.outputs: list[Port] = []
+        self.output_names: tuple[str, ...] | None = None
+        self.complete = False
+        self.named: dict[str, str] = {}
+        """Keras names of layers and called models, with the key of the node (a model's own name for a model)."""
+        self.last = ""
+        self.model_outputs: dict[int, Ports] = {}
+        self.keys: dict[str, int] = {}
+
+    def free(self, key: str) -> str:
+        """A key that is not taken: itself, or with ``@2``, ``@3``, ..."""
+        count = self.keys.get(key, 0) + 1
+        return f"{key}@{count}" if count > 1 else key
+
+    def add(self, node: GraphNode, reads: Iterable[tuple[Port, str | int]]) -> None:
+        """Enter a node and what it reads."""
+        base = node.key.partition("@")[0]
+        self.keys[base] = self.keys.get(base, 0) + 1
+        self.nodes[node.key] = node
+        self.last = node.key
+        if node.shares is None and not node.scope:
+            self.named[node.name] = node.key
+        if node.op == "Input" and not node.scope:
+            self.inputs.append(node.key)
+        self.edges += [_Edge(port.key, node.key, port.output, argument, port.tensor) for port, argument in reads]
+
+    def frame(
+        self,
+        kind: Literal["block", "model", "layer"],
+        name: str,
+        label: str,
+        turn: Turn,
+        parent: int | None,
+        arguments: Mapping[str, Any],
+    ) -> Frame:
+        """Enter a frame; turns of one repeat share their ``call``."""
+        base = label.removesuffix(f"_{turn.turn}") if turn.turns and kind == "block" else label
+        frame = Frame(
+            len(self.frames),
+            kind,
+            name,
+            label,
+            base if parent is None else f"{self.frames[parent].label}/{base}",
+            dict(arguments),
+            max(turn.turn, 1),
+            max(turn.turns, 1),
+            parent,
+        )
+        self.frames.append(frame)
+        return frame
+
+    def give(self, values: list[Ports | None], names: tuple[str, ...] | None) -> None:
+        """Say what the graph gives; it is complete when all of that is known."""
+        self.outputs = [ports[0] for ports in values if ports]
+        self.output_names = names
+        self.complete = bool(values) and all(values)
+
+    def include(
+        self,
+        other: GraphBuilder,
+        inputs: Ports,
+        *,
+        call: str,
+        frame: int | None,
+        trail: tuple[str, ...],
+        shares: bool,
+        turn: tuple[int, int] = (1, 0),
+    ) -> Ports:
+        """Copy a model's graph in as one call of it, with the shapes that it is given; the ports of its outputs.
+
+        The structure is the definition's: a condition inside was decided when the model was built.
+        """
+        top = Frame(len(self.frames), "model", other.name, other.name, call if frame is None else f"{self.frames[frame].label}/{call}",
+                    {}, turn[0], max(turn[1], 1), frame)  # fmt: skip
+        self.frames.append(top)
+        shift = len(self.frames)
+        for inner in other.frames:
+            parent = top.index if inner.parent is None else inner.parent + shift
+            self.frames.append(
+                replace(inner, index=inner.index + shift, parent=parent, call=f"{other.name}@{top.index}/{inner.call}")
+            )
+        given = dict(zip(other.inputs, inputs, strict=False))
+        copies: dict[str, Ports] = {}
+        reads: dict[str, list[_Edge]] = {}
+        for edge in other.edges:
+            reads.setdefault(edge.reader, []).append(edge)
+        for key, node in other.nodes.items():
+            here = [(copies[edge.giver][edge.output], edge.argument) for edge in reads.get(key, [])]
+            if key in given and not node.scope:
+                here = [(given[key], 0)]
+            copy = self._copy(other, node, here, top, shift, trail, shares)
+            self.add(copy, here)
+            copies[key] = tuple(Port(copy.key, output, tensor) for output, tensor in enumerate(copy.outputs))
+        self.named.setdefault(other.name, other.name)
+        ports = tuple(copies[port.key][port.output] for port in other.outputs)
+        self.model_outputs[top.index] = ports
+        for index, inner_ports in other.model_outputs.items():
+            self.model_outputs[index + shift] = tuple(copies[port.key][port.output] for port in inner_ports)
+        return ports
+
+    def _copy(
+        self,
+        other: GraphBuilder,
+        node: GraphNode,
+        reads: list[tuple[Port, str | int]],
+        top: Frame,
+        shift: int,
+        trail: tuple[str, ...],
+        shares: bool,
+    ) -> GraphNode:
+        tensors = tuple(port.tensor for port, _ in reads)
+        outputs, flops = node.outputs, node.flops
+        if node.op == "Input" and tensors:
+            outputs = (narrow(node.outputs[0], tensors[0]),)
+        elif tensors != node.inputs:
+            positional = [port.tensor for port, argument in reads if isinstance(argument, int)]
+            keywords: dict[str, Any] = dict(node.calls)
+            for port, argument in reads:
+                if isinstance(argument, str):
+                    keywords[argument] = port.tensor
+            result = node.declared.output(*positional, **keywords)
+            outputs = result if isinstance(result, tuple) else (result,)
+            flops = node.declared.flops(*positional, **keywords)
+        path = f"{other.name}/{node.key.partition('@')[0]}"
+        return replace(
+            node,
+            key=self.free(path),
+            inputs=tensors,
+            outputs=outputs,
+            flops=flops,
+            weights={} if shares else node.weights,
+            frame=top.index if node.frame is None else node.frame + shift,
+            scope=(other.name, *node.scope),
+            trail=(*node.trail, *trail),
+            shares=path if shares else (f"{other.name}/{node.shares}" if node.shares else None),
+        )
+
+    # The finished graph
+
+    def finish(self, models: Mapping[str, GraphBuilder] | None = None) -> networkx.MultiDiGraph:
+        """The graph as networkx knows it, without what no output needs."""
+        import networkx
+
+        kept = self._reached()
+        info = GraphInfo(
+            name=self.name,
+            title=self.program.title,
+            description=self.program.description,
+            file=self.program.file,
+            frames=self.frames,
+            inputs=[key for key in self.inputs if key in kept]
+            or [key for key, node in self.nodes.items() if key in kept and node.op == "Input" and not node.inputs],
+            outputs=[(port.key, port.output) for port in self.outputs],
+            output_names=list(self.output_names) if self.output_names else None,
+            models={name: builder.finish() for name, builder in (models or {}).items() if builder.complete},
+        )
+        graph = networkx.MultiDiGraph(name=self.name, info=info)
+        graph.add_nodes_from((key, {"node": node}) for key, node in self.nodes.items() if key in kept)
+        graph.add_edges_from(
+            (edge.giver, edge.reader, {"output": edge.output, "argument": edge.argument, "tensor": edge.tensor})
+            for edge in self.edges
+            if edge.reader in kept
+        )
+        return graph
+
+    def _reached(self) -> set[str]:
+        """Keys of the nodes that the outputs need; a model that is called is kept whole, as Keras keeps it."""
+        givers: dict[str, list[str]] = {}
+        for edge in self.edges:
+            givers.setdefault(edge.reader, []).append(edge.giver)
+        waiting = [port.key for port in self.outputs]
+        reached: set[str] = set()
+        while waiting:
+            key = waiting.pop()
+            if key in reached:
+                continue
+            reached.add(key)
+            waiting += givers.get(key, [])
+            frame = self.nodes[key].frame
+            while frame is not None:
+                waiting += [port.key for port in self.model_outputs.get(frame, ()) if port.key not in reached]
+                frame = self.frames[frame].parent
+        return reached
+
+
+def narrow(declared: Tensor, given: Tensor) -> Tensor:
+    """What a model's Input gives when the model is called: the declared shape, and what the call knows of it.
+
+    >>> str(narrow(Tensor((None, None, 3)), Tensor((None, 7, 3))))
+    '(None, 7, 3)'
+    """
+    shape = tuple(one if one is not None else two for one, two in zip(declared.shape, given.shape, strict=True))
+    return Tensor(shape, declared.dtype)

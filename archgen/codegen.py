@@ -1,0 +1,123 @@
+"""Program and graph -> the text of a script: functions, loops and calls, through Jinja, formatted by black."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from archgen.functions import Function, functions_of
+from archgen.program import Program
+
+if TYPE_CHECKING:
+    import jinja2
+    import networkx
+
+    from archgen.training import Plan
+
+
+class CodegenError(AssertionError):
+    """The text that was rendered is not what was meant: a defect of archgen, never of a spec."""
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """The templates, set up for Python text: nothing undefined is passed over, nothing is escaped for HTML."""
+    import jinja2
+
+    from archgen.resources import resource
+
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(resource("templates")),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,
+    )
+
+
+def generate(program: Program, graph: networkx.MultiDiGraph, plan: Plan | None) -> str:
+    """The script of a program whose graph was expanded without problems and whose training goes with it."""
+    from archgen.script import render_script
+    from archgen.training import network_of
+
+    info = graph.graph["info"]
+    functions = functions_of(program, outputs_of(graph))
+    text = render_script(
+        name=program.name,
+        functions=render_functions(functions),
+        network=network_of(graph),
+        plan=plan,
+        title=info.title,
+        description=info.description,
+        source=program.source.name,
+    )
+    return polish(text, functions)
+
+
+def outputs_of(graph: networkx.MultiDiGraph) -> dict[str, int]:
+    """How many tensors the layer at each path of the file gives."""
+    counts: dict[str, int] = {}
+    for each in (graph, *graph.graph["info"].models.values()):
+        counts.update({data["node"].path: len(data["node"].outputs) for _, data in each.nodes(data=True)})
+    return counts
+
+
+def render_functions(functions: list[Function]) -> str:
+    """The functions as text."""
+    return environment().get_template("functions.py.j2").render(functions=functions)
+
+
+def polish(text: str, functions: list[Function]) -> str:
+    """The text formatted by black, once it is known to be what was meant.
+
+    Raises ``CodegenError`` where the text does not parse, or holds a statement that no template has.
+    """
+    import black
+
+    try:
+        module = ast.parse(text)
+    except SyntaxError as error:
+        raise CodegenError(f"the generated code does not parse: {error}") from error
+    check_module(module, functions)
+    formatted = black.format_str(text, mode=black.Mode(target_versions={black.TargetVersion.PY311}))
+    if ast.dump(ast.parse(formatted)) != ast.dump(module):
+        raise CodegenError("formatting changed the meaning of the generated code")
+    return formatted
+
+
+def check_module(module: ast.Module, functions: list[Function]) -> None:
+    """Whether a module is a docstring, imports, constants, definitions and the call of ``main``, and nothing else."""
+    allowed: tuple[type[ast.stmt], ...] = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign)
+    for position, statement in enumerate(module.body):
+        is_docstring = position == 0 and isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        is_main = position == len(module.body) - 1 and isinstance(statement, ast.If)
+        if not (is_docstring or is_main or isinstance(statement, allowed)):
+            raise CodegenError(f"unexpected statement in the generated code, line {statement.lineno}")
+    defined = [statement.name for statement in module.body if isinstance(statement, ast.FunctionDef)]
+    meant = [function.name for function in functions]
+    if [name for name in defined if name in meant] != meant:
+        raise CodegenError(f"expected the functions {meant}, found {defined}")
+    written = {statement.name: statement for statement in module.body if isinstance(statement, ast.FunctionDef)}
+    for function in functions:
+        calls = sum(isinstance(node, ast.Call) for node in ast.walk(written[function.name]))
+        if calls != count_calls(function):
+            raise CodegenError(f"{function.name} holds {calls} calls, {count_calls(function)} were meant")
+
+
+def count_calls(function: Function) -> int:
+    """How many calls a function is meant to make, reckoned from its statements one by one."""
+
+    def texts(statements: list[dict[str, Any]]) -> list[str]:
+        found: list[str] = []
+        for statement in statements:
+            if statement["kind"] == "for":
+                found.append(f"[0 for {statement['head']}]")
+            found += [statement[key] for key in ("value", "test") if key in statement]
+            found += texts(statement.get("body", []))
+        return found
+
+    parameters = [parameter.partition("=")[2] or "0" for parameter in function.parameters]
+    trees = [ast.parse(text, mode="eval") for text in [*texts(function.body), *parameters]]
+    return sum(isinstance(node, ast.Call) for tree in trees for node in ast.walk(tree))

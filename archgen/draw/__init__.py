@@ -1,0 +1,59 @@
+"""A graph as a picture: Graphviz source, and what Graphviz makes of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archgen.errors import ArchgenError, did_you_mean
+from archgen.outline import outline
+from archgen.theme import DEFAULT, Theme
+
+if TYPE_CHECKING:
+    from networkx import MultiDiGraph
+
+FORMATS = ("svg", "png", "pdf", "dot")
+ENGINES = ("embedded", "dot")
+
+
+def draw(graph: MultiDiGraph[str], *, expand: bool = False, theme: Theme = DEFAULT) -> str:
+    """The picture of a graph as Graphviz source. What is repeated is drawn once with ×N, unless ``expand``."""
+    from archgen.draw.source import write
+
+    return write(outline(graph, expand=expand), theme, theme.font)
+
+
+def render(
+    graph: MultiDiGraph[str],
+    format: str = "svg",
+    *,
+    engine: str = "embedded",
+    expand: bool = False,
+    timeout: float = 60,
+    theme: Theme = DEFAULT,
+) -> bytes:
+    """The picture of a graph as SVG, PNG, PDF or Graphviz source (``dot``, for which nothing is started).
+
+    ``engine`` is ``embedded``, the Graphviz that comes with pygraphviz, or ``dot``, the program on ``PATH``; either
+    gets ``timeout`` seconds. An SVG of the embedded engine is the same on every machine, whatever fonts it has.
+    Raises ``ArchgenError`` where the engine is missing, fails, runs out of time, or has no font to draw with, and
+    where a PNG would be larger than an image can be.
+    """
+    if format not in FORMATS:
+        raise ArchgenError(f'there is no format "{format}"', hint=did_you_mean(format, FORMATS) or ", ".join(FORMATS))
+    if engine not in ENGINES:
+        raise ArchgenError(f'there is no engine "{engine}"', hint=did_you_mean(engine, ENGINES) or ", ".join(ENGINES))
+    if format == "dot":
+        return draw(graph, expand=expand, theme=theme).encode()
+
+    from archgen.draw.source import describe, heading, write
+    from archgen.draw.svg import finish
+    from archgen.engine import lay_out
+
+    shown = outline(graph, expand=expand)
+    measured = theme.wide_font if format == "svg" and engine == "embedded" else theme.font
+    dots_per_inch = theme.dots_per_inch if format == "png" else 72
+    source = write(shown, theme, measured, dots_per_inch)
+    picture = lay_out(source, format, engine=engine, timeout=timeout, dots_per_inch=dots_per_inch)
+    if format == "svg":
+        return finish(picture, heading(shown), describe(shown), measured=measured, font=theme.font)
+    return picture

@@ -1,0 +1,36 @@
+"""Text in Graphviz source: everything that comes from a spec passes through here."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Sequence
+
+import graphviz
+
+from archgen.wording import clean
+
+NARROW = frozenset("×→…·−")
+"""Characters beyond ASCII that are no wider than the room Graphviz gives them."""
+
+
+def markup(text: str) -> str:
+    """Text inside an HTML-like label."""
+    return html.escape(clean(text)).replace("\\", "&#92;")
+
+
+def literal(*lines: str) -> str:
+    """Lines of text as the value of a plain attribute, in which Graphviz reads backslashes and entities."""
+    return graphviz.nohtml("\\n".join(clean(line).replace("&", "&amp;").replace("\\", "\\\\") for line in lines))
+
+
+def width(lines: Sequence[str], size: int) -> int:
+    """The least width, in points, of a box around lines of text: 0 where Graphviz measures them well.
+
+    Without a font at hand Graphviz knows the widths of ASCII only, and takes every byte of any other character for
+    a space.
+    """
+    if all(character.isascii() or character in NARROW for line in lines for character in line):
+        return 0
+    ems = max(sum(0.66 if character.isascii() else 1.1 for character in line) for line in lines)
+    return math.ceil(ems * size)

@@ -1,0 +1,81 @@
+"""Runs Graphviz in a process of its own, so that a hang or a crash of it is an error and no more."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from importlib.machinery import EXTENSION_SUFFIXES
+from importlib.util import find_spec
+from pathlib import Path
+
+from archgen.engine_child import NO_FONT, TOO_LARGE, UNSUITABLE
+from archgen.errors import ArchgenError
+
+ENDS = {"svg": b"</svg>", "png": b"IEND\xaeB`\x82", "pdf": b"%%EOF"}
+"""What a complete file ends with."""
+
+LARGEST_SIDE = 32_767
+"""Pixels. Graphviz scales a larger PNG down without a word."""
+
+LARGEST_AREA = 250_000_000
+"""Pixels; each takes four bytes of memory."""
+
+MISSING_EMBEDDED = "the embedded Graphviz engine is not installed"
+SMALLER = "draw an SVG or a PDF, which have no such limit"
+FASTER = "draw it without --expand, or give it more time"
+
+
+def lay_out(source: str, format: str, *, engine: str, timeout: float, dots_per_inch: int = 72) -> bytes:
+    """What Graphviz makes of ``source``, whose ``dpi`` is ``dots_per_inch``: a complete SVG, PNG or PDF.
+
+    Raises ``ArchgenError``.
+    """
+    command = dot_command(format) if engine == "dot" else embedded_command(format, dots_per_inch)
+    # The result comes through a pipe: written to a file by Graphviz itself, it can be cut short by a full disk
+    # without an error.
+    try:
+        done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=timeout)
+    except subprocess.TimeoutExpired:
+        raise ArchgenError(f"Graphviz took longer than {timeout:g} seconds", hint=FASTER) from None
+    except OSError as error:
+        raise ArchgenError(f"Graphviz did not start: {error.strerror or error}") from None
+    said = done.stderr.decode(errors="replace").strip()
+    if done.returncode == TOO_LARGE:
+        raise ArchgenError(f"a PNG of {said.splitlines()[-1]} pixels is too large", hint=SMALLER)
+    if b"too large for cairo-renderer" in done.stderr:
+        raise ArchgenError(f"a PNG of more than {LARGEST_SIDE:,} pixels a side is too large", hint=SMALLER)
+    if done.returncode == NO_FONT:
+        raise ArchgenError(
+            f"there is no font on this machine to draw a {format.upper()} with",
+            hint="install one (apt install fonts-dejavu-core), or draw an SVG, which needs none",
+        )
+    if done.returncode == UNSUITABLE:
+        raise ArchgenError(MISSING_EMBEDDED, hint="pip install pygraphviz")
+    if done.returncode < 0:
+        raise ArchgenError(f"Graphviz crashed (signal {-done.returncode})", hint="try another format or engine")
+    if done.returncode or not done.stdout.rstrip().endswith(ENDS[format]):
+        reason = said.splitlines()[-1] if said else f"exit status {done.returncode}, {len(done.stdout):,} bytes"
+        raise ArchgenError(f"Graphviz failed: {reason}")
+    return done.stdout
+
+
+def embedded_command(format: str, dots_per_inch: int) -> list[str]:
+    """The command for the Graphviz inside pygraphviz. The child gets its place from here, and so needs no
+    site-packages of its own, which would take longer to set up than the layout of a common network."""
+    spec = find_spec("pygraphviz")
+    folders = list(spec.submodule_search_locations or ()) if spec else []
+    if not folders or not any((Path(folders[0]) / f"_graphviz{end}").exists() for end in EXTENSION_SUFFIXES):
+        raise ArchgenError(MISSING_EMBEDDED, hint="pip install pygraphviz")
+    child = Path(__file__).with_name("engine_child.py")
+    limits = [str(LARGEST_SIDE), str(LARGEST_AREA)]
+    return [sys.executable, "-I", "-S", str(child), folders[0], format, str(dots_per_inch), *limits]
+
+
+def dot_command(format: str) -> list[str]:
+    """The command for the ``dot`` on ``PATH``."""
+    dot = shutil.which("dot")
+    if dot is None:
+        hint = "apt install graphviz, brew install graphviz or choco install graphviz; or use the embedded engine"
+        raise ArchgenError('there is no "dot" on PATH', hint=hint)
+    return [dot, f"-T{format}"]

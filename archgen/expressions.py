@@ -1,0 +1,289 @@
+"""Arithmetic over parameters: evaluated when a graph is expanded, printed when code is generated.
+
+The grammar is a small part of Python's: names in scope, numbers, strings, arithmetic, comparisons, ``and or not``,
+``a if c else b``, indexing, a few functions, and ``x.shape`` of a block's input. Values are bounded, so that no
+expression can take long or fill the memory.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from archgen.tensors import Tensor
+
+LONGEST = 400
+DEEPEST = 40
+LARGEST = 2**63
+LONGEST_RANGE = 100_000
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "min": min,
+    "max": max,
+    "abs": abs,
+    "round": round,
+    "int": int,
+    "len": len,
+    "range": range,
+}
+
+_ARITHMETIC: dict[type[ast.AST], tuple[str, Callable[[Any, Any], Any]]] = {
+    ast.Add: ("+", operator.add),
+    ast.Sub: ("-", operator.sub),
+    ast.Mult: ("*", operator.mul),
+    ast.Div: ("/", operator.truediv),
+    ast.FloorDiv: ("//", operator.floordiv),
+    ast.Mod: ("%", operator.mod),
+    ast.Pow: ("**", operator.pow),
+}
+_COMPARISONS: dict[type[ast.AST], tuple[str, Callable[[Any, Any], Any]]] = {
+    ast.Eq: ("==", operator.eq),
+    ast.NotEq: ("!=", operator.ne),
+    ast.Lt: ("<", operator.lt),
+    ast.LtE: ("<=", operator.le),
+    ast.Gt: (">", operator.gt),
+    ast.GtE: (">=", operator.ge),
+}
+GRAMMAR = "names, numbers, strings, + - * / // % **, comparisons, and or not, a if c else b, indexing, " + " ".join(
+    FUNCTIONS
+)
+
+
+class ExpressionError(Exception):
+    """What is wrong with an expression, and a hint."""
+
+    def __init__(self, message: str, hint: str | None = None, code: str = "bad-expression") -> None:
+        super().__init__(message)
+        self.message, self.hint, self.code = message, hint, code
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A parsed expression.
+
+    >>> half = parse("filters * 2 if x.shape[-1] > 8 else filters // 2")
+    >>> half.evaluate({"filters": 6, "x": Tensor((None, 4))})
+    3
+    >>> half.names
+    ('filters', 'x')
+    """
+
+    text: str
+    tree: ast.expr
+    names: tuple[str, ...]
+    """The names it reads, in the order in which they first stand."""
+    shapes: tuple[str, ...]
+    """Those of them that it asks for their ``shape``."""
+
+    def evaluate(self, scope: Mapping[str, Any]) -> Any:
+        """Its value; ``scope`` maps names to parameter values and to tensors. Raises ``ExpressionError``."""
+        return _evaluate(self.tree, scope)
+
+    def source(self, names: Mapping[str, str]) -> str:
+        """It as Python source, with names replaced as given.
+
+        >>> parse("width*2").source({"width": "width_"})
+        'width_ * 2'
+        """
+        renamed = _Rename(names).visit(ast.parse(ast.unparse(self.tree), mode="eval").body)
+        return ast.unparse(renamed)
+
+    def __str__(self) -> str:
+        return f"${self.text}"
+
+
+def parse(text: str) -> Expression:
+    """Parse the text of an expression, without the ``$``; raises ``ExpressionError``."""
+    text = text.strip()
+    if not text:
+        raise ExpressionError("the expression is empty", hint='write "$$" for a literal dollar')
+    if len(text) > LONGEST:
+        raise ExpressionError(f"an expression of {len(text)} characters is too long, at most {LONGEST}")
+    try:
+        tree = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
+        reason = error.msg if isinstance(error, SyntaxError) else "it is nested too deep"
+        raise ExpressionError(f"cannot read the expression {text!r}: {reason}", hint=f"it may hold {GRAMMAR}") from None
+    names: dict[str, None] = {}
+    shapes: dict[str, None] = {}
+    _check(tree, text, names, shapes, 0)
+    return Expression(text, tree, tuple(names), tuple(shapes))
+
+
+def _check(node: ast.AST, text: str, names: dict[str, None], shapes: dict[str, None], depth: int) -> None:
+    """Refuse everything that is not of the grammar."""
+    if depth > DEEPEST:
+        raise ExpressionError(f"the expression is nested more than {DEEPEST} deep")
+
+    def below(*parts: ast.AST) -> None:
+        for part in parts:
+            _check(part, text, names, shapes, depth + 1)
+
+    match node:
+        case ast.Constant(value=value) if isinstance(value, (bool, int, float, str)) or value is None:
+            _bound(value)
+        case ast.Name(id=name):
+            if name in FUNCTIONS:
+                raise ExpressionError(f"{name} is a function", hint=f"call it: {name}(...)")
+            names[name] = None
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
+            below(left, right)
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd() | ast.Not(), operand=operand):
+            below(operand)
+        case ast.BoolOp(values=values):
+            below(*values)
+        case ast.Compare(left=left, ops=operators, comparators=others) if all(
+            type(op) in _COMPARISONS for op in operators
+        ):
+            below(left, *others)
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            below(body, test, orelse)
+        case ast.Subscript(value=value, slice=index) if not isinstance(index, (ast.Slice, ast.Tuple)):
+            below(value, index)
+        case ast.Attribute(value=ast.Name(id=name), attr="shape"):
+            names[name] = shapes[name] = None
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in FUNCTIONS:
+            if any(isinstance(arg, ast.Starred) for arg in args):
+                raise ExpressionError("an expression takes no starred arguments")
+            below(*args)
+        case ast.Call(func=function):
+            known = ", ".join(FUNCTIONS)
+            raise ExpressionError(
+                f"an expression cannot call {ast.unparse(function)[:40]!r}", hint=f"the functions are {known}"
+            )
+        case _:
+            part = ast.unparse(node)[:60] if isinstance(node, ast.expr) else text[:60]
+            raise ExpressionError(f"{part!r} is not part of the language of expressions", hint=f"it may hold {GRAMMAR}")
+
+
+def _bound(value: Any) -> Any:
+    """The value, if it is of a bounded size."""
+    if isinstance(value, int) and abs(value) > LARGEST or isinstance(value, float) and not abs(value) <= 1e300:
+        raise ExpressionError(f"a number beyond {LARGEST} is too large")
+    return value
+
+
+def _evaluate(node: ast.expr, scope: Mapping[str, Any]) -> Any:
+    match node:
+        case ast.Constant(value=value):
+            return value
+        case ast.Name(id=name):
+            return _lookup(name, scope)
+        case ast.BinOp(left=left, op=op, right=right):
+            return _arithmetic(op, _evaluate(left, scope), _evaluate(right, scope))
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return not _evaluate(operand, scope)
+        case ast.UnaryOp(op=op, operand=operand):
+            value = _number(_evaluate(operand, scope), "-" if isinstance(op, ast.USub) else "+")
+            return -value if isinstance(op, ast.USub) else value
+        case ast.BoolOp(op=op, values=values):
+            wanted = isinstance(op, ast.Or)
+            for part in values:
+                value = _evaluate(part, scope)
+                if bool(value) == wanted:
+                    break
+            return value
+        case ast.Compare(left=left, ops=operators, comparators=others):
+            one = _evaluate(left, scope)
+            for op, other in zip(operators, others, strict=True):
+                two = _evaluate(other, scope)
+                if not _compare(op, one, two):
+                    return False
+                one = two
+            return True
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            return _evaluate(body if _evaluate(test, scope) else orelse, scope)
+        case ast.Subscript(value=value, slice=index):
+            return _index(_evaluate(value, scope), _evaluate(index, scope))
+        case ast.Attribute(value=ast.Name(id=name)):
+            tensor = _lookup(name, scope, shape=True)
+            return tensor.shape
+        case ast.Call(func=ast.Name(id=name), args=args):
+            return _call(name, [_evaluate(arg, scope) for arg in args])
+    raise AssertionError(f"unchecked expression {ast.dump(node)}")
+
+
+def _lookup(name: str, scope: Mapping[str, Any], shape: bool = False) -> Any:
+    if name not in scope:
+        raise ExpressionError(f'there is no parameter "{name}" here', code="unknown-name")
+    value = scope[name]
+    if isinstance(value, Tensor) and not shape:
+        raise ExpressionError(
+            f'"{name}" is a tensor and has no value yet', hint=f"an expression may ask for {name}.shape[i]"
+        )
+    if shape and not isinstance(value, Tensor):
+        raise ExpressionError(f'"{name}" has no shape', hint="only a block's inputs have one")
+    return value
+
+
+def _number(value: Any, symbol: str) -> Any:
+    if value is None:
+        raise ExpressionError(f"{symbol!r} needs a number, found an unknown dimension", code="unknown-dimension")
+    if not isinstance(value, (int, float)):
+        raise ExpressionError(f"{symbol!r} needs numbers, found {value!r:.40}")
+    return value
+
+
+def _arithmetic(op: ast.operator, one: Any, two: Any) -> Any:
+    symbol, function = _ARITHMETIC[type(op)]
+    one, two = _number(one, symbol), _number(two, symbol)
+    if symbol == "**" and isinstance(one, int) and isinstance(two, int) and one.bit_length() * abs(two) > 128:
+        raise ExpressionError(f"{one} ** {two} is too large")
+    try:
+        value = function(one, two)
+    except ZeroDivisionError:
+        raise ExpressionError(f"{one} {symbol} {two} divides by zero") from None
+    except OverflowError:
+        raise ExpressionError(f"{one} {symbol} {two} is too large") from None
+    if isinstance(value, complex):
+        raise ExpressionError(f"{one} {symbol} {two} is not a real number")
+    return _bound(value)
+
+
+def _compare(op: ast.cmpop, one: Any, two: Any) -> bool:
+    symbol, function = _COMPARISONS[type(op)]
+    try:
+        return bool(function(one, two))
+    except TypeError:
+        if one is None or two is None:
+            raise ExpressionError(f"{symbol!r} cannot order an unknown dimension", code="unknown-dimension") from None
+        raise ExpressionError(f"{symbol!r} cannot compare {one!r:.40} and {two!r:.40}") from None
+
+
+def _index(value: Any, index: Any) -> Any:
+    if not isinstance(value, (tuple, list, str, range)):
+        raise ExpressionError(f"{value!r:.40} has no items")
+    if isinstance(index, bool) or not isinstance(index, int):
+        raise ExpressionError(f"an index is a whole number, found {index!r:.40}")
+    if not -len(value) <= index < len(value):
+        raise ExpressionError(f"index {index} is out of range, there are {len(value)} items")
+    return value[index]
+
+
+def _call(name: str, values: list[Any]) -> Any:
+    if name == "range" and any(isinstance(value, int) and abs(value) > LARGEST for value in values):
+        raise ExpressionError("the range is too large")
+    if name == "int" and not (len(values) == 1 and isinstance(values[0], (int, float))):
+        raise ExpressionError("int takes one number")
+    try:
+        value = FUNCTIONS[name](*values)
+        if isinstance(value, range) and len(value) > LONGEST_RANGE:
+            raise ExpressionError(f"a range of more than {LONGEST_RANGE} is too long")
+    except (TypeError, ValueError, OverflowError) as error:
+        if any(item is None for item in values):
+            raise ExpressionError(
+                f"{name} needs a number, found an unknown dimension", code="unknown-dimension"
+            ) from None
+        raise ExpressionError(f"{name}: {str(error)[:80]}") from None
+    return _bound(value)
+
+
+class _Rename(ast.NodeTransformer):
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return ast.Name(self.names.get(node.id, node.id), node.ctx)

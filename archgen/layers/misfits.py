@@ -1,0 +1,87 @@
+"""Hints for tensors that do not fit together: which one to change, and how."""
+
+from archgen.tensors import Dim, Shape, show_shape
+
+
+def say_why_not_added(one: Shape, other: Shape) -> str:
+    """What to do so that two shapes, each with the batch, can be added.
+
+    >>> say_why_not_added((None, 16, 16, 128), (None, 32, 32, 64))
+    'the (None, 32, 32, 64) input skips the stride; give it a Conv2D with filters=128, kernel_size=1, strides=2'
+    >>> say_why_not_added((None, 8), (None, 4))
+    'give the (None, 4) input a Dense with units=8'
+    """
+    if len(one) != len(other):
+        return line_up(*sorted((one, other), key=len))
+    if all(1 in pair for pair in differing(one[1:-1], other[1:-1])):
+        return f"give the {show_shape(other)} input a {projection(other, one[-1])}"
+    small, large = sorted((one, other), key=lambda shape: [dim or 0 for dim in shape[1:-1]])
+    stride = ratio(small[1:-1], large[1:-1])
+    if stride and len(one) in (3, 4, 5):
+        convolution = f"Conv{len(one) - 2}D with filters={small[-1]}, kernel_size=1, strides={stride}"
+        return f"the {show_shape(large)} input skips the stride; give it a {convolution}"
+    return keep_size(small, large)
+
+
+def say_why_not_joined(one: Shape, other: Shape, axis: int) -> str:
+    """What to do so that two shapes of one rank, each with the batch, can be joined along an axis.
+
+    >>> say_why_not_joined((None, 8, 8, 64), (None, 16, 16, 32), 3)
+    'give the (None, 8, 8, 64) input an UpSampling2D with size=2'
+    >>> say_why_not_joined((None, 4, 5), (None, 6, 5), 2)
+    'use "axis": 1, the one dimension that differs'
+    """
+    differ = [index for index in range(len(one)) if differing((one[index],), (other[index],))]
+    if len(differ) == 1 and 0 not in differ:
+        return f'use "axis": {differ[0]}, the one dimension that differs'
+    if len(one) in (3, 4, 5) and axis == len(one) - 1:
+        small, large = sorted((one, other), key=lambda shape: [dim or 0 for dim in shape[1:-1]])
+        factor = ratio(small[1:-1], large[1:-1])
+        if factor and all((a or 0) * factor == b for a, b in zip(small[1:-1], large[1:-1], strict=True)):
+            return f"give the {show_shape(small)} input an UpSampling{len(one) - 2}D with size={factor}"
+        return keep_size(small, large)
+    return f"all dimensions but axis {axis} must be equal"
+
+
+def differing(one: Shape, other: Shape) -> list[tuple[int, int]]:
+    """The known sizes, pair by pair, that differ between shapes of one rank."""
+    return [(a, b) for a, b in zip(one, other, strict=True) if a is not None and b is not None and a != b]
+
+
+def ratio(small: Shape, large: Shape) -> int | None:
+    """The one stride that takes every size of ``large`` to that of ``small``; ``None`` where there is none.
+
+    >>> ratio((16, 16), (32, 32)), ratio((4, 4), (7, 7)), ratio((30, 30), (32, 32)), ratio((8, 16), (16, 16))
+    (2, 2, None, None)
+    """
+    found: set[int] = set()
+    for less, more in zip(small, large, strict=True):
+        if less is None or more is None or less > more or less < 1:
+            return None
+        stride = round(more / less)
+        if stride < 2 or -(-more // stride) != less:
+            return None
+        found.add(stride)
+    return found.pop() if len(found) == 1 else None
+
+
+def projection(shape: Shape, size: Dim) -> str:
+    """A layer that gives a shape another last dimension."""
+    if len(shape) in (4, 5):
+        return f"Conv{len(shape) - 2}D with filters={size}, kernel_size=1"
+    return f"Dense with units={size}"
+
+
+def keep_size(small: Shape, large: Shape) -> str:
+    """What to do where one input lost a few places."""
+    return f'the {show_shape(small)} input is the smaller; use "padding": "same" in the layers that make it'
+
+
+def line_up(short: Shape, long: Shape) -> str:
+    """What to do where one input has fewer dimensions: dimensions are matched from the last."""
+    own, whole = short[1:], long[1:]
+    if own == whole[: len(own)]:
+        target = [*own, *[1] * (len(whole) - len(own))]
+        shown = ", ".join("-1" if dim is None else str(dim) for dim in target)
+        return f'give the {show_shape(short)} input a Reshape with "target_shape": [{shown}]'
+    return f"dimensions are matched from the last; give the {show_shape(short)} input a Dense with units={whole[-1]}"

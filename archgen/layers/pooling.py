@@ -1,0 +1,231 @@
+"""Pooling: one value for each window, for each of a number of windows, or for all places."""
+
+from math import prod
+from typing import Annotated, Any
+
+from archgen.layers.checks import require_floats, require_numbers
+from archgen.layers.kinds import (
+    Choice,
+    DataFormat,
+    Flag,
+    OptionalPair,
+    OptionalSingle,
+    OptionalTriple,
+    Pair,
+    Single,
+    Triple,
+)
+from archgen.layers.spatial import Spatial, slide_all
+from archgen.tensors import Dim, Tensor, product
+
+Padding = Annotated[str, Choice("valid", "same")]
+
+
+class Pooling(Spatial):
+    """One value per channel for each window."""
+
+    abstract = True
+    category = "pooling"
+    rule = "places -> (places - pool_size) // strides + 1 (valid), ceil(places / strides) (same)"
+
+    pool_size: Single
+    strides: OptionalSingle = None
+    padding: Padding = "valid"
+    data_format: DataFormat = None
+
+    def slid(self, x: Tensor) -> tuple[Dim, ...]:
+        """The spatial dimensions of the output."""
+        strides = self.strides or self.pool_size
+        return slide_all(self, self.split(x)[0], self.pool_size, strides, self.padding, param="pool_size")
+
+    def output(self, x: Tensor, **call: Any) -> Tensor:
+        require_floats(self, x)
+        return self.join(x.batch, self.slid(x), self.split(x)[1])
+
+    def flops(self, x: Tensor, **call: Any) -> Dim:
+        return product((*self.slid(x), self.split(x)[1], prod(self.pool_size)))
+
+
+class MaxPooling1D(Pooling):
+    """The largest value in each window of a sequence."""
+
+    spatial = 1
+
+    pool_size: Single = 2
+
+
+class MaxPooling2D(Pooling):
+    """The largest value in each window of an image."""
+
+    spatial = 2
+
+    pool_size: Pair = (2, 2)
+    strides: OptionalPair = None
+
+
+class MaxPooling3D(Pooling):
+    """The largest value in each window of a volume."""
+
+    spatial = 3
+
+    pool_size: Triple = (2, 2, 2)
+    strides: OptionalTriple = None
+
+
+class AveragePooling1D(Pooling):
+    """The mean of each window of a sequence."""
+
+    spatial = 1
+
+
+class AveragePooling2D(Pooling):
+    """The mean of each window of an image."""
+
+    spatial = 2
+
+    pool_size: Pair
+    strides: OptionalPair = None
+
+
+class AveragePooling3D(Pooling):
+    """The mean of each window of a volume."""
+
+    spatial = 3
+
+    pool_size: Triple
+    strides: OptionalTriple = None
+
+
+class GlobalPooling(Spatial):
+    """One value per channel for all places."""
+
+    abstract = True
+    category = "pooling"
+    rule = "(batch, ...places, channels) -> (batch, channels); places stay as 1 with keepdims"
+
+    data_format: DataFormat = None
+    keepdims: Flag = False
+
+    def output(self, x: Tensor, **call: Any) -> Tensor:
+        require_floats(self, x)
+        _, channels = self.split(x)
+        ones = (1,) * self.spatial if self.keepdims else ()
+        return self.join(x.batch, ones, channels)
+
+    def flops(self, x: Tensor, **call: Any) -> Dim:
+        return x.size
+
+
+class GlobalMaxPooling1D(GlobalPooling):
+    """The largest value in a sequence, per channel."""
+
+    spatial = 1
+
+
+class GlobalMaxPooling2D(GlobalPooling):
+    """The largest value in an image, per channel."""
+
+    spatial = 2
+
+
+class GlobalMaxPooling3D(GlobalPooling):
+    """The largest value in a volume, per channel."""
+
+    spatial = 3
+
+
+class GlobalAveragePooling(GlobalPooling):
+    """The mean of all places, per channel."""
+
+    abstract = True
+
+    def output(self, x: Tensor, **call: Any) -> Tensor:
+        # The mean of integers is a float32, whatever the layer announces: only then do the two agree.
+        require_numbers(self, x)
+        return super().output(x if self.compute_dtype != "float32" else Tensor(x.shape, "float32"))
+
+
+class GlobalAveragePooling1D(GlobalAveragePooling):
+    """The mean of a sequence, per channel."""
+
+    spatial = 1
+
+
+class GlobalAveragePooling2D(GlobalAveragePooling):
+    """The mean of an image, per channel."""
+
+    spatial = 2
+
+
+class GlobalAveragePooling3D(GlobalAveragePooling):
+    """The mean of a volume, per channel."""
+
+    spatial = 3
+
+
+class AdaptivePooling(Spatial):
+    """One value per channel for each of a given number of windows, which share out the places."""
+
+    abstract = True
+    category = "pooling"
+    rule = "(batch, ...places, channels) -> (batch, *output_size, channels)"
+
+    output_size: Single
+    data_format: DataFormat = None
+
+    def output(self, x: Tensor, **call: Any) -> Tensor:
+        require_floats(self, x)
+        _, channels = self.split(x)
+        return self.join(x.batch, self.output_size, channels)
+
+    def flops(self, x: Tensor, **call: Any) -> Dim:
+        places, channels = self.split(x)
+        windows = [
+            None if place is None else size * -(-place // size)
+            for place, size in zip(places, self.output_size, strict=True)
+        ]
+        return product((*windows, channels))
+
+
+class AdaptiveMaxPooling1D(AdaptivePooling):
+    """The largest value in each of ``output_size`` windows of a sequence."""
+
+    spatial = 1
+
+
+class AdaptiveMaxPooling2D(AdaptivePooling):
+    """The largest value in each of ``output_size`` windows of an image."""
+
+    spatial = 2
+
+    output_size: Pair
+
+
+class AdaptiveMaxPooling3D(AdaptivePooling):
+    """The largest value in each of ``output_size`` windows of a volume."""
+
+    spatial = 3
+
+    output_size: Triple
+
+
+class AdaptiveAveragePooling1D(AdaptivePooling):
+    """The mean of each of ``output_size`` windows of a sequence."""
+
+    spatial = 1
+
+
+class AdaptiveAveragePooling2D(AdaptivePooling):
+    """The mean of each of ``output_size`` windows of an image."""
+
+    spatial = 2
+
+    output_size: Pair
+
+
+class AdaptiveAveragePooling3D(AdaptivePooling):
+    """The mean of each of ``output_size`` windows of a volume."""
+
+    spatial = 3
+
+    output_size: Triple

@@ -1,0 +1,127 @@
+"""Regularization: what acts in training and lets values through afterwards."""
+
+from typing import Annotated, Any
+
+from archgen.errors import LayerError
+from archgen.layers.base import Layer
+from archgen.layers.checks import require_floats
+from archgen.layers.kinds import DataFormat, Int, ListOf, NonNegative, Rate, Seed
+from archgen.layers.spatial import Spatial
+from archgen.tensors import Tensor
+
+NoiseShape = Annotated[tuple[int | None, ...] | None, ListOf(Int(1, nullable=True), nullable=True)]
+
+
+class Regularization(Layer):
+    """Gives what it takes, in the compute dtype."""
+
+    abstract = True
+    category = "regularization"
+    rule = "the input's shape"
+
+    def output(self, x: Tensor, **call: Any) -> Tensor:
+        require_floats(self, x)
+        return self.cast(x)
+
+
+class Dropout(Regularization):
+    """Values set to 0 at random, a share of ``rate``, the rest scaled up."""
+
+    rate: Rate
+    noise_shape: NoiseShape = None
+    seed: Seed = None
+
+    def output(self, x: Tensor, **call: Any) -> Tensor:
+        check_noise(self.noise_shape, x)
+        return super().output(x)
+
+
+def check_noise(noise_shape: tuple[int | None, ...] | None, x: Tensor) -> None:
+    """The shape of the noise, ``null`` for the input's own dimension, must stretch to the input and not beyond."""
+    if noise_shape is None:
+        return
+    aligned = zip(reversed(noise_shape), reversed(x.shape), strict=False)
+    misfit = any(size not in (1, None) and dim is not None and size != dim for size, dim in aligned)
+    # Keras counts the dimensions that null stands for from the first, and stretches from the last.
+    if misfit or len(noise_shape) > x.rank or (None in noise_shape and len(noise_shape) < x.rank):
+        shown = ", ".join("null" if size is None else str(size) for size in noise_shape)
+        raise LayerError(
+            f"noise of shape [{shown}] does not stretch to {x}",
+            param="noise_shape",
+            hint=f"use {x.rank} sizes, each null or 1",
+        )
+
+
+def check_below_one(rate: float) -> None:
+    """Some noise has no scale where everything is dropped."""
+    if rate == 1:
+        raise LayerError(
+            "a rate of 1 divides by zero in training", param="rate", code="bad-argument", hint="use a rate below 1"
+        )
+
+
+class AlphaDropout(Dropout):
+    """Dropout that keeps mean and variance, for SELU networks."""
+
+    def check(self) -> None:
+        check_below_one(self.rate)
+
+
+class SpatialDropout(Regularization, Spatial):
+    """Whole channels set to 0 at random."""
+
+    abstract = True
+    drops = ("trainable",)
+
+    def output(self, x: Tensor, **call: Any) -> Tensor:
+        self.split(x)
+        return super().output(x)
+
+
+class SpatialDropout1D(SpatialDropout):
+    """Whole channels of a sequence set to 0 at random."""
+
+    spatial = 1
+
+    rate: Rate
+    seed: Seed = None
+
+
+class SpatialDropout2D(SpatialDropout):
+    """Whole channels of an image set to 0 at random."""
+
+    spatial = 2
+
+    rate: Rate
+    data_format: DataFormat = None
+    seed: Seed = None
+
+
+class SpatialDropout3D(SpatialDropout2D):
+    """Whole channels of a volume set to 0 at random."""
+
+    spatial = 3
+
+
+class GaussianDropout(Regularization):
+    """Values multiplied by noise around 1."""
+
+    rate: Rate
+    seed: Seed = None
+
+    def check(self) -> None:
+        check_below_one(self.rate)
+
+
+class GaussianNoise(Regularization):
+    """Noise around 0 added to the values."""
+
+    stddev: Rate
+    seed: Seed = None
+
+
+class ActivityRegularization(Regularization):
+    """Adds a cost for large values to the loss."""
+
+    l1: NonNegative = 0.0
+    l2: NonNegative = 0.0

@@ -1,0 +1,146 @@
+"""Which variable holds what in a generated function.
+
+A value that only the next line needs lives in a running variable (``x``); one that something later needs, in a variable
+of its own, the author's id.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from archgen.names import spell
+from archgen.program import Call, Part, expressions
+
+RUNNING = ("x", "y", "z", "u", "v", "w")
+
+
+@dataclass(slots=True)
+class Variables:
+    """Names for the nodes, inputs and parameters of one function."""
+
+    nodes: list[str]
+    """The variable of each node's value."""
+    inputs: dict[str, str]
+    params: dict[str, str]
+    models: dict[str, str]
+    layers: dict[int, str]
+    """Variables of layers that are called again, by the index of the node that makes them."""
+    label: str = "name"
+    """The parameter that carries the prefix of layer names."""
+    taken: set[str] = field(default_factory=set)
+
+    def free(self, name: str) -> str:
+        """A variable like ``name`` that nothing else in the function uses."""
+        variable = spell(name, frozenset(self.taken))
+        return variable
+
+
+def allocate(part: Part, params: tuple[str, ...], models: tuple[str, ...], reserved: frozenset[str]) -> Variables:
+    """Choose the variables of a part; ``reserved`` are names of functions that it calls."""
+    taken = set(reserved)
+
+    def fresh(name: str) -> str:
+        variable = spell(name, frozenset(taken))
+        taken.add(variable)
+        return variable
+
+    variables = Variables([], {}, {}, {}, {}, taken=taken)
+    for name in part.inputs:
+        variables.inputs[name] = fresh(name)
+    if part.kind == "block":
+        taken.add("name")
+    for name in models:
+        variables.models[name] = fresh(name)
+    for name in params:
+        variables.params[name] = fresh(name)
+    uses = _uses(part)
+    own: dict[int, str] = {}
+    for index, call in enumerate(part.nodes):
+        wanted = _own_name(part, index, call, uses)
+        if wanted:
+            own[index] = fresh(wanted)
+    for index, call in enumerate(part.nodes):
+        if call.target is not None and call.target not in variables.layers:
+            label = part.nodes[call.target].id or "layer"
+            variables.layers[call.target] = fresh(f"{label}_layer")
+    running = [name for name in RUNNING if name not in taken or name in variables.inputs.values()]
+    running += [f"x{number}" for number in range(len(part.nodes) + 1)]
+    _run(part, variables, own, uses, running)
+    taken.update(variables.nodes)
+    return variables
+
+
+def _uses(part: Part) -> dict[int | str, list[int]]:
+    """For each node (by index) and input (by name), the indices of the nodes that read it; the end counts as one."""
+    uses: dict[int | str, list[int]] = {}
+    for index, call in enumerate(part.nodes):
+        for reference in call.sources.all():
+            uses.setdefault(reference.target, []).append(index)
+        for name in shapes_read(call):
+            uses.setdefault(name, []).append(index)
+    for reference in part.outputs.references:
+        uses.setdefault(reference.target, []).append(len(part.nodes))
+    return uses
+
+
+def shapes_read(call: Call) -> list[str]:
+    """Inputs of the block whose shape a call asks for."""
+    found = [expression for value in (call.arguments, call.options) for _, expression in expressions(value)]
+    if call.repeat:
+        found += [expression for value in (call.repeat.lists, call.repeat.count) for _, expression in expressions(value)]
+    found += [call.when] if call.when else []
+    return [name for expression in found for name in expression.shapes]
+
+
+def _own_name(part: Part, index: int, call: Call, uses: dict[int | str, list[int]]) -> str | None:
+    """The name of the variable that a node's value gets for itself, if it gets one."""
+    last = len(part.nodes)
+    readers = uses.get(index, [])
+    if call.op == "Input":
+        return call.id or ("inputs" if len(part.input_nodes) == 1 else "input_1")
+    if last in readers:
+        if part.kind != "block":
+            return call.id or "outputs"
+        if index == last - 1 and readers == [last]:
+            return None
+    if any(reader != index + 1 for reader in readers):
+        return call.id or call.op.rpartition(".")[2].lower()
+    return None
+
+
+def _run(
+    part: Part, variables: Variables, own: dict[int, str], uses: dict[int | str, list[int]], running: list[str]
+) -> None:
+    """Give the remaining nodes running variables, never one whose value is still needed."""
+    holds: dict[str, tuple[int | str, int]] = {
+        variable: (name, max(uses.get(name, [-1]))) for name, variable in variables.inputs.items()
+    }
+    for index, call in enumerate(part.nodes):
+        name = own.get(index)
+        if name is None:
+            name = _choose(call, index, variables, holds, running)
+        variables.nodes.append(name)
+        holds[name] = (index, max(uses.get(index, [-1])))
+
+
+def _choose(
+    call: Call, index: int, variables: Variables, holds: dict[str, tuple[int | str, int]], running: list[str]
+) -> str:
+    def is_free(name: str) -> bool:
+        if name not in holds:
+            return True
+        target, last = holds[name]
+        if last > index:
+            return False
+        if last < index or (call.repeat is None and call.when is None):
+            return True
+        # Inside a loop or a branch the old value may be read after the first assignment.
+        others = [reference.target for reference in list(call.sources.all())[1:]]
+        return target not in others and not (call.repeat and target in shapes_read(call))
+
+    first = next(call.sources.all(), None)
+    if first is not None:
+        source = variables.inputs[first.target] if isinstance(first.target, str) else variables.nodes[first.target]
+        if source in running and is_free(source):
+            return source
+    return next(name for name in running if is_free(name))

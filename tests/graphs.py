@@ -1,0 +1,146 @@
+"""Graphs made by hand, so that what reads a graph is tested without what makes one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import networkx
+
+from archgen import layers  # noqa: F401  (declares the ops)
+from archgen.graph import Frame, GraphInfo, GraphNode
+from archgen.layers.base import Operation, automatic_name, known
+from archgen.tensors import Tensor
+
+Source = str | tuple[str, int]
+"""The key of a node, or that and which of its outputs."""
+
+
+class Sketch:
+    """Builds a graph node by node; shapes, weights and FLOPs are those of the declarations."""
+
+    def __init__(self, name: str = "sketch", **info: Any) -> None:
+        self.info = GraphInfo(name, **info)
+        self.graph: networkx.MultiDiGraph[str] = networkx.MultiDiGraph(info=self.info)
+        self.frames: list[int] = []
+        self.scope: list[str] = []
+        self.counts: dict[str, int] = {}
+
+    @contextmanager
+    def frame(self, kind: Literal["block", "model", "layer"], name: str, **more: Any) -> Iterator[Frame]:
+        """What is added inside stands in a frame."""
+        index = len(self.info.frames)
+        more = {"label": name, "call": more.get("label", name), **more}
+        frame = Frame(index, kind, name, parent=self.frames[-1] if self.frames else None, **more)
+        self.info.frames.append(frame)
+        self.frames.append(index)
+        self.scope += [frame.label] if kind == "model" else []
+        yield frame
+        self.frames.pop()
+        if kind == "model":
+            self.scope.pop()
+
+    def add(
+        self,
+        op: str,
+        *sources: Source,
+        id: str | None = None,
+        key: str | None = None,
+        shares: str | None = None,
+        by_name: dict[str, Source] | None = None,
+        **arguments: Any,
+    ) -> str:
+        """Add a node that reads ``sources`` in order and ``by_name``; returns its key."""
+        role, _, function = op.rpartition(".")
+        declared = known("op" if role else "layer")[function if role else op].create(arguments)
+        assert isinstance(declared, Operation)
+        name = id or self.automatic_name(type(declared).op)
+        key = key or "/".join([*self.scope, name])
+        reads = [(number, source) for number, source in enumerate(sources)] + list((by_name or {}).items())
+        if not declared.takes_list and not by_name and len(sources) == 1:
+            reads = [(declared.call_inputs[0], sources[0])]
+        tensors = [self.tensor(source) for _, source in reads]
+        output = declared.output(*tensors)
+        self.graph.add_node(
+            key,
+            node=GraphNode(
+                key=key,
+                name=name,
+                id=id,
+                op=op,
+                declared=declared,
+                arguments=arguments,
+                inputs=tuple(tensors),
+                outputs=output if isinstance(output, tuple) else (output,),
+                weights={} if shares else declared.weights(*tensors),
+                flops=declared.flops(*tensors),
+                frame=self.frames[-1] if self.frames else None,
+                scope=tuple(self.scope),
+                path=f"nodes[{len(self.graph)}]",
+                line=len(self.graph) + 3,
+                column=5,
+                trail=(),
+                shares=shares,
+            ),
+        )
+        for (argument, source), tensor in zip(reads, tensors, strict=True):
+            tail, index = source if isinstance(source, tuple) else (source, 0)
+            self.graph.add_edge(tail, key, output=index, argument=argument, tensor=tensor)
+        if op == "Input" and not self.scope:
+            self.info.inputs.append(key)
+        return key
+
+    def automatic_name(self, op: str) -> str:
+        name = automatic_name(op)
+        number = self.counts.get(name, 0)
+        self.counts[name] = number + 1
+        return f"{name}_{number}" if number else name
+
+    def tensor(self, source: Source) -> Tensor:
+        key, index = source if isinstance(source, tuple) else (source, 0)
+        node: GraphNode = self.graph.nodes[key]["node"]
+        return node.outputs[index]
+
+    def ends(self, *sources: Source, names: list[str] | None = None) -> networkx.MultiDiGraph[str]:
+        """The graph, with these outputs."""
+        self.info.outputs = [source if isinstance(source, tuple) else (source, 0) for source in sources]
+        self.info.output_names = names
+        return self.graph
+
+
+def mlp() -> networkx.MultiDiGraph[str]:
+    """Three Dense layers: 4 -> 64 -> 64 -> 3."""
+    sketch = Sketch("mlp", title="Iris classifier")
+    x = sketch.add("Input", id="measurements", shape=(4,))
+    x = sketch.add("Dense", x, units=64, activation="relu")
+    x = sketch.add("Dense", x, units=64, activation="relu")
+    return sketch.ends(sketch.add("Dense", x, id="probabilities", units=3, activation="softmax"))
+
+
+def residual(sketch: Sketch, x: str, turn: int, turns: int, filters: int, strides: int = 1) -> str:
+    """One turn of a residual block, with a convolution in its shortcut where it changes the shape."""
+    arguments = {"filters": filters, "strides": strides}
+    with sketch.frame("block", "residual_block", label="stages", arguments=arguments, turn=turn, turns=turns):
+        shortcut = x
+        if strides > 1 or sketch.tensor(x).channels != filters:
+            name = f"stages_{turn}_shortcut"
+            shortcut = sketch.add("Conv2D", x, id=name, filters=filters, kernel_size=1, strides=strides)
+        x = sketch.add("Conv2D", x, filters=filters, kernel_size=3, strides=strides, padding="same")
+        x = sketch.add("BatchNormalization", x)
+        x = sketch.add("ReLU", x)
+        x = sketch.add("Conv2D", x, filters=filters, kernel_size=3, padding="same")
+        x = sketch.add("BatchNormalization", x)
+        x = sketch.add("Add", x, shortcut)
+        return sketch.add("ReLU", x)
+
+
+def resnet(*stages: tuple[int, int]) -> networkx.MultiDiGraph[str]:
+    """Residual blocks on 32x32 images, one per (filters, strides)."""
+    sketch = Sketch("resnet", title="Residual network for CIFAR-10")
+    x = sketch.add("Input", id="image", shape=(32, 32, 3))
+    x = sketch.add("Conv2D", x, id="stem", filters=64, kernel_size=3, padding="same", activation="relu")
+    for turn, (filters, strides) in enumerate(stages, start=1):
+        x = residual(sketch, x, turn, len(stages), filters, strides)
+    x = sketch.add("GlobalAveragePooling2D", x)
+    return sketch.ends(sketch.add("Dense", x, id="probabilities", units=10, activation="softmax"))

@@ -1,0 +1,157 @@
+"""A child process that builds one Keras model per request: JSON lines in, JSON lines out.
+
+Kept apart so that pytest itself imports no Keras, and so that the backend can be chosen per process
+(``KERAS_BACKEND``). A request is ``{"do": "signature" | "build" | "run", ...}``; see ``answer``.
+"""
+
+import inspect
+import json
+import sys
+import warnings
+
+import keras
+import numpy as np
+from keras.src.backend.common import global_state
+
+EXAMPLES = 2
+UNKNOWN = 5
+"""Sizes that stand for an unknown batch and for other unknown dimensions when a model runs."""
+
+
+def thing(role, name):
+    """The Keras class or function that a role and a name stand for."""
+    if role == "op":
+        found = keras.ops
+        for part in name.removeprefix("ops.").split("."):
+            found = getattr(found, part)
+        return found
+    modules = {
+        "layer": keras.layers,
+        "initializer": keras.initializers,
+        "regularizer": keras.regularizers,
+        "constraint": keras.constraints,
+    }
+    return getattr(modules[role], name)
+
+
+def value(given):
+    """A request's value as Keras takes it: ``{"tuple": [...]}`` and ``{"role", "op", "arguments"}`` are built."""
+    if isinstance(given, list):
+        return [value(item) for item in given]
+    if isinstance(given, dict) and "tuple" in given:
+        return tuple(value(item) for item in given["tuple"])
+    if isinstance(given, dict):
+        arguments = {name: value(item) for name, item in given["arguments"].items()}
+        return thing(given["role"], given["op"])(**arguments)
+    return given
+
+
+def signature(request):
+    """The parameters in order, each ``[name, required, default, kind]``."""
+    parameters = inspect.signature(thing(request["role"], request["op"])).parameters.values()
+    return [
+        [p.name, p.default is p.empty, None if p.default is p.empty else plain(p.default), p.kind.name]
+        for p in parameters
+    ]
+
+
+def plain(default):
+    """A default as JSON: tuples become lists, anything else than a JSON value its text."""
+    if isinstance(default, (list, tuple)):
+        return [plain(item) for item in default]
+    return default if default is None or isinstance(default, (bool, int, float, str)) else repr(default)
+
+
+def construct(request):
+    """The model around one layer or function, with what was built; names count from the start."""
+    keras.utils.clear_session(free_memory=False)
+    inputs = [
+        keras.Input(
+            batch_shape=tuple(tensor["shape"]), dtype=tensor["dtype"], name=f"input_{number}"
+        )
+        for number, tensor in enumerate(request["inputs"])
+    ]
+    arguments = {name: value(given) for name, given in request["arguments"].items()}
+    call = {name: value(given) for name, given in request.get("call", {}).items()}
+    tensors = [inputs] if request.get("list") else inputs
+    named = dict(zip(request.get("named", ()), tensors[len(tensors) - len(request.get("named", ())) :], strict=True))
+    positional = tensors[: len(tensors) - len(named)]
+    if request["role"] == "op":
+        layer, outputs = None, thing("op", request["op"])(*positional, **named, **arguments, **call)
+    elif request["op"] == "Input":
+        layer, outputs = None, keras.Input(**arguments, name="input")
+        inputs = [outputs]
+    else:
+        layer = thing("layer", request["op"])(**arguments)
+        outputs = layer(*positional, **named, **call)
+    return layer, keras.Model(inputs, outputs, name="model"), outputs
+
+
+def flat(outputs):
+    return [{"shape": list(tensor.shape), "dtype": tensor.dtype} for tensor in keras.tree.flatten(outputs)]
+
+
+def names():
+    return dict(global_state.get_global_attribute("object_name_uids") or {})
+
+
+def build(request):
+    """What the model gives, the layer's variables, and the automatic names that were taken."""
+    layer, _, outputs = construct(request)
+    variables = [] if layer is None else layer.weights
+    return {
+        "outputs": flat(outputs),
+        "names": names(),
+        "weights": [
+            [v.path.removeprefix(f"{layer.name}/"), list(v.shape), bool(v.trainable), v.dtype] for v in variables
+        ],
+    }
+
+
+def example(tensor):
+    """Data for one input: numbers around 0, whole numbers that any table of embeddings has."""
+    shape = [EXAMPLES if tensor["shape"][0] is None else tensor["shape"][0]]
+    shape += [UNKNOWN if dim is None else dim for dim in tensor["shape"][1:]]
+    dtype = tensor["dtype"]
+    if dtype == "string":
+        return keras.ops.convert_to_tensor(np.full(shape, "a"))
+    if "float" in dtype:
+        data = np.random.default_rng(0).normal(size=shape)
+    else:
+        data = np.zeros(shape)
+    return keras.ops.cast(keras.ops.convert_to_tensor(data.astype("float32")), dtype)
+
+
+def run(request):
+    """Shapes and dtypes announced and given, in prediction and in training."""
+    _, model, outputs = construct(request)
+    tensors = flat(model.inputs)
+    data = [example(tensor) for tensor in tensors]
+    results = {"announced": flat(outputs)}
+    for mode, training in (("prediction", False), ("training", True)):
+        given = model(data[0] if len(data) == 1 else data, training=training)
+        results[mode] = [
+            {"shape": list(tensor.shape), "dtype": keras.backend.standardize_dtype(tensor.dtype)}
+            for tensor in keras.tree.flatten(given)
+        ]
+    return results
+
+
+def answer(request):
+    """The result, or ``{"error": ...}`` with the kind of exception and its first line."""
+    try:
+        return {"signature": signature, "build": build, "run": run}[request["do"]](request)
+    except Exception as error:
+        lines = str(error).strip().splitlines() or [""]
+        return {"error": f"{type(error).__name__}: {' '.join(lines)[:300]}"}
+
+
+def main():
+    warnings.simplefilter("ignore")
+    answers, sys.stdout = sys.stdout, sys.stderr
+    for line in sys.stdin:
+        print(json.dumps(answer(json.loads(line))), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    main()
