@@ -18,7 +18,20 @@ __version__ = "0.1.0"
 
 _ERRORS = ("ArchgenError", "Problem", "SpecError")
 _VERBS = ("draw", "expand", "generate", "load", "loads", "render", "run", "summarize", "verify")
-__all__ = ["ArchgenError", "Problem", "SpecError", "draw", "expand", "generate", "load", "loads", "render", "run", "summarize", "verify"]
+__all__ = [
+    "ArchgenError",
+    "Problem",
+    "SpecError",
+    "draw",
+    "expand",
+    "generate",
+    "load",
+    "loads",
+    "render",
+    "run",
+    "summarize",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -206,6 +206,9 @@ class GraphBuilder:
             or [key for key, node in self.nodes.items() if key in kept and node.op == "Input" and not node.inputs],
             outputs=[(port.key, port.output) for port in self.outputs],
             output_names=list(self.output_names) if self.output_names else None,
+            model_outputs={
+                index: [(port.key, port.output) for port in ports] for index, ports in self.model_outputs.items()
+            },
             models={name: builder.finish() for name, builder in (models or {}).items() if builder.complete},
         )
         graph = networkx.MultiDiGraph(name=self.name, info=info)

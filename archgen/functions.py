@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from archgen.expressions import Expression
@@ -19,6 +20,8 @@ from archgen.structure import Structure
 from archgen.variables import Variables, allocate
 
 Statement = dict[str, Any]
+
+LONG_TABLE = 60
 
 WIDTH = 88
 """Longer calls get a trailing comma, so that black breaks inside the call and keeps ``)(x)`` together."""
@@ -94,19 +97,26 @@ class _Writer:
             f"{self.build_call(call.op)}" if call.kind == "model" else self.make(call, index, {}, room=8)
             for index, call in enumerate(self.part.nodes)
         ]
-        return [{"kind": "return", "value": f"keras.Sequential([{', '.join(items)},], name={literal(self.part.name)},)"}]
+        return [
+            {"kind": "return", "value": f"keras.Sequential([{', '.join(items)},], name={literal(self.part.name)},)"}
+        ]
 
     def build_call(self, name: str) -> str:
         """The call that builds a model, handing on what it needs."""
         model = self.program.models[name]
         words = [self.variables.models.get(need, need) for need in self.structure.needs(model)]
-        words += [f"{capture}={self.names[capture]}" for capture in self.structure.captures(model) if capture not in model.params]
+        words += [
+            f"{capture}={self.names[capture]}"
+            for capture in self.structure.captures(model)
+            if capture not in model.params
+        ]
         return f"build_{name}({', '.join(words)})"
 
     def body(self) -> list[Statement]:
         part = self.part
         statements: list[Statement] = [
-            {"kind": "assign", "target": self.variables.models[name], "value": self.build_call(name)} for name in self.builds
+            {"kind": "assign", "target": self.variables.models[name], "value": self.build_call(name)}
+            for name in self.builds
         ]
         if statements:
             statements.append({"kind": "blank"})
@@ -181,7 +191,9 @@ class _Writer:
                     body.append({"kind": "assign", "target": target, "value": read[0]})
                 body += self.loop(index, target, [target, *read[1:]], 8)
             else:
-                body.append({"kind": "assign", "target": target, "value": self.apply(index, read, room=8 + len(target) + 3)})
+                body.append(
+                    {"kind": "assign", "target": target, "value": self.apply(index, read, room=8 + len(target) + 3)}
+                )
         before: list[Statement] = []
         if target != sources[0]:
             before = [{"kind": "assign", "target": target, "value": sources[0]}]
@@ -196,7 +208,10 @@ class _Writer:
             made = [{"kind": "assign", "target": layer, "value": self.make(call, index, {}, room=4 + len(layer) + 3)}]
         sources = self.sources(index)
         if call.repeat is None:
-            return [*made, {"kind": "assign", "target": target, "value": self.apply(index, sources, room=4 + len(target) + 3)}]
+            return [
+                *made,
+                {"kind": "assign", "target": target, "value": self.apply(index, sources, room=4 + len(target) + 3)},
+            ]
         before: list[Statement] = []
         if target != sources[0]:
             before = [{"kind": "assign", "target": target, "value": sources[0]}]
@@ -207,7 +222,7 @@ class _Writer:
         assert call.repeat is not None
         counted = self.bears_name(call)
         counter = self.variables.free("index")
-        lists = {name: self.value(items, self.kind(call, name)) for name, items in call.repeat.lists.items()}
+        lists = {name: self.table(items, self.kind(call, name)) for name, items in call.repeat.lists.items()}
         words = {name: self.variables.free(name) for name in lists}
         if not lists:
             count = call.repeat.count
@@ -236,7 +251,12 @@ class _Writer:
     # Calls
 
     def apply(
-        self, index: int, sources: list[str], words: Mapping[str, str] | None = None, counter: str | None = None, room: int = 11
+        self,
+        index: int,
+        sources: list[str],
+        words: Mapping[str, str] | None = None,
+        counter: str | None = None,
+        room: int = 11,
     ) -> str:
         """The expression that applies a node once. ``words`` are loop variables, ``counter`` the loop's index."""
         call = self.part.nodes[index]
@@ -244,7 +264,9 @@ class _Writer:
         read = self.call_words(call, index, sources)
         match call.kind:
             case "block":
-                return self.fit(f"{call.op}({', '.join(self.block_words(call, index, read, words, counter))}", ")", " " * room)
+                return self.fit(
+                    f"{call.op}({', '.join(self.block_words(call, index, read, words, counter))}", ")", " " * room
+                )
             case "model":
                 return f"{self.variables.models[call.op]}({read[0] if len(read) == 1 else f'[{chr(44).join(read)}]'})"
             case "again":
@@ -255,10 +277,19 @@ class _Writer:
                 return self.fit(f"ops.{call.op.removeprefix('ops.')}({', '.join([*read, *arguments])}", ")", " " * room)
         if index in self.variables.layers:
             return f"{self.variables.layers[index]}({', '.join(read)})"
-        return self.make(call, index, words, counter, after=f"({', '.join(read)})" if call.op != "Input" else "", room=room)
+        return self.make(
+            call, index, words, counter, after=f"({', '.join(read)})" if call.op != "Input" else "", room=room
+        )
 
     def make(
-        self, call: Call, index: int, words: Mapping[str, str], counter: str | None = None, *, after: str = "", room: int = 0
+        self,
+        call: Call,
+        index: int,
+        words: Mapping[str, str],
+        counter: str | None = None,
+        *,
+        after: str = "",
+        room: int = 0,
     ) -> str:
         """The expression that makes a layer, and calls it on what stands in ``after``."""
         arguments = self.arguments(call, words)
@@ -283,7 +314,9 @@ class _Writer:
             spelled = self.block_param(block, name)
             if name in words:
                 arguments.append(f"{spelled}={words[name]}")
-            elif name in call.arguments and not (_is_plain(call.arguments[name]) and same(call.arguments[name], default)):
+            elif name in call.arguments and not (
+                _is_plain(call.arguments[name]) and same(call.arguments[name], default)
+            ):
                 arguments.append(f"{spelled}={self.value(call.arguments[name], None)}")
         arguments += [f"{name}={self.variables.models[name]}" for name in block.models]
         arguments += [
@@ -341,7 +374,9 @@ class _Writer:
             positional.append(named.pop(name))
         words = [*positional, *(f"{name}={text}" for name, text in named.items())]
         if call.declared is not None:
-            words += [f"{name}={self.value(value, call.declared.options[name])}" for name, value in call.options.items()]
+            words += [
+                f"{name}={self.value(value, call.declared.options[name])}" for name, value in call.options.items()
+            ]
         return words
 
     def order(self, call: Call) -> tuple[str, ...]:
@@ -398,6 +433,19 @@ class _Writer:
                     return f"[{', '.join(items)}]"
                 return f"({', '.join(items)}{',' * (len(items) == 1)})"
         return literal(value)
+
+    def table(self, value: Value, kind: Kind | None) -> str:
+        """The list that a loop runs over; a long one whose entries come in runs is written ``(64,) * 3 + (128,) * 4``."""
+        plain = self.value(value, kind)
+        if (
+            not isinstance(value, list)
+            or len(plain) < LONG_TABLE
+            or not all(isinstance(item, (int, str)) for item in value)
+        ):
+            return plain
+        runs = [(item, len(list(same_items))) for item, same_items in groupby(value)]
+        short = " + ".join(f"({literal(item)},)" + (f" * {count}" if count > 1 else "") for item, count in runs)
+        return short if len(short) < len(plain) else plain
 
     def object(self, value: Object, kind: Kind | None) -> str:
         declared = _declared(value, kind)

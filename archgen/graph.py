@@ -99,5 +99,7 @@ class GraphInfo:
     """Key and output index of each of its outputs."""
     output_names: list[str] | None = None
     """The names of the outputs where the author gave an object."""
+    model_outputs: dict[int, list[tuple[str, int]]] = field(default_factory=dict)
+    """For the index of each frame of a model: key and output index of what that call of it gives."""
     models: dict[str, Any] = field(default_factory=dict)
     """The sub-models by name, each a graph of its own, as it is built."""

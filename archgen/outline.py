@@ -7,7 +7,7 @@ one of them to another, the chain itself, is not shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from networkx import MultiDiGraph
 
 Signature = tuple[Any, ...]
+
+ADDITIONS = ("Add", "Average", "ops.add")
+"""Ops in which a convolution on the way past others still makes a skip connection."""
+
+PROJECTION = 2
+"""The most nodes on such a way: a convolution and its normalization."""
 
 
 @dataclass(slots=True)
@@ -90,7 +96,8 @@ def outline(graph: MultiDiGraph[str], *, expand: bool = False) -> Outline:
         turns.collapse()
     shown = turns.representative
     links = _links(graph, turns)
-    _mark_skips(links)
+    sums = {key for key, data in graph.nodes(data=True) if data["node"].op in ADDITIONS}
+    mark_skips(links, sums)
     outputs = [(shown(key), index) for key, index in turns.info.outputs]
     return Outline(turns.info, turns.items(), links, outputs)
 
@@ -203,37 +210,67 @@ def _links(graph: MultiDiGraph[str], turns: _Turns) -> list[Link]:
     return list(links.values())
 
 
-def _mark_skips(links: list[Link]) -> None:
-    """Mark each link whose tail also reaches its head another way."""
+def mark_skips(links: list[Link], sums: Container[str]) -> None:
+    """Mark the skip connections among the links of an acyclic graph.
+
+    A link is one where its tail also reaches its head another way. At a node of ``sums`` so are all links of a branch
+    of up to ``PROJECTION`` nodes in a row, if what the branch reads also reaches the node by way of more nodes.
+    """
     giving: dict[str, list[Link]] = {}
     reading: dict[str, list[Link]] = {}
     for link in links:
         giving.setdefault(link.tail, []).append(link)
         reading.setdefault(link.head, []).append(link)
-    rank: dict[str, int] = {}
+    depth = _depths(giving, reading)
+    for head, into in reading.items():
+        tails = dict.fromkeys(link.tail for link in into)
+        if len(tails) < 2:
+            continue
+        branches = {link.tail: _branch(link, giving, reading) if head in sums else [link] for link in into}
+        floor = min(depth[branch[-1].tail] for branch in branches.values())
+        above = {tail: _ancestors(tail, reading, depth, floor) for tail in tails}
+        for link in into:
+            others = set().union(*(above[tail] for tail in tails if tail != link.tail))
+            for length, part in enumerate(branches[link.tail]):
+                if part.tail in others and (length == 0 or depth[head] - depth[part.tail] > length + 1):
+                    for passed in (link, *branches[link.tail][: length + 1]):
+                        passed.skip = True
+                    break
+
+
+def _branch(link: Link, giving: dict[str, list[Link]], reading: dict[str, list[Link]]) -> list[Link]:
+    """The links that lead to the head of a link, backwards from it: as far as there is one way only."""
+    branch = [link]
+    while len(branch) <= PROJECTION and len(reading.get(branch[-1].tail, ())) == len(giving[branch[-1].tail]) == 1:
+        branch.append(reading[branch[-1].tail][0])
+    return branch
+
+
+def _ancestors(key: str, reading: dict[str, list[Link]], depth: dict[str, int], floor: int) -> set[str]:
+    """The nodes of at least some depth that lead to a node."""
+    found: set[str] = set()
+    stack = [key]
+    while stack:
+        for link in reading.get(stack.pop(), ()):
+            if link.tail not in found and depth[link.tail] >= floor:
+                found.add(link.tail)
+                stack.append(link.tail)
+    return found
+
+
+def _depths(giving: dict[str, list[Link]], reading: dict[str, list[Link]]) -> dict[str, int]:
+    """How many links the longest way to each node has."""
+    depth = {key: 0 for key in (*giving, *reading)}
     waiting = {head: len(into) for head, into in reading.items()}
     ready = [key for key in giving if key not in reading]
     while ready:
         key = ready.pop()
-        rank[key] = len(rank)
         for link in giving.get(key, ()):
+            depth[link.head] = max(depth[link.head], depth[key] + 1)
             waiting[link.head] -= 1
             if not waiting[link.head]:
                 ready.append(link.head)
-    for head, into in reading.items():
-        tails = list(dict.fromkeys(link.tail for link in into))
-        if len(tails) < 2 or any(tail not in rank for tail in tails):
-            continue
-        floor = min(rank[tail] for tail in tails)
-        reached: set[str] = set()
-        stack = list(tails)
-        while stack:
-            for link in reading.get(stack.pop(), ()):
-                if link.tail not in reached and rank[link.tail] >= floor:
-                    reached.add(link.tail)
-                    stack.append(link.tail)
-        for link in into:
-            link.skip = link.tail in reached
+    return depth
 
 
 def _freeze(value: Any) -> Any:

@@ -143,7 +143,7 @@ class Part:
         )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Program:
     """A whole file."""
 
@@ -162,6 +162,15 @@ class Program:
     @property
     def file(self) -> str:
         return self.source.file
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """The picture, for notebooks."""
+        from archgen.api import render
+
+        return {"image/svg+xml": render(self).decode("utf-8"), "text/plain": repr(self)}
+
+    def __repr__(self) -> str:
+        return f"<archgen program {self.name!r} from {self.file}>"
 
     def part(self, call: Call) -> Part:
         """The block or model that a call uses."""

@@ -39,8 +39,6 @@ class Theme:
     line: str = "#404040"
     skip: str = "#0B5CAD"
     """The line of a skip connection."""
-    badge: str = "#1F1F1F"
-    """The ground of a ×N, whose text has the colour of the background."""
     frames: Mapping[str, tuple[str, str]] = field(
         default_factory=lambda: {"block": ("#F4F4F4", "#E9E9E9"), "model": ("#F1F5FB", "#E5ECF6")}
     )
@@ -53,6 +51,7 @@ class Theme:
     with it has room for the text in whichever font a viewer ends up with."""
     size: int = 11
     small: int = 9
+    large: int = 15
     dots_per_inch: int = 144
     """Of a PNG."""
 

@@ -87,7 +87,9 @@ def shapes_read(call: Call) -> list[str]:
     """Inputs of the block whose shape a call asks for."""
     found = [expression for value in (call.arguments, call.options) for _, expression in expressions(value)]
     if call.repeat:
-        found += [expression for value in (call.repeat.lists, call.repeat.count) for _, expression in expressions(value)]
+        found += [
+            expression for value in (call.repeat.lists, call.repeat.count) for _, expression in expressions(value)
+        ]
     found += [call.when] if call.when else []
     return [name for expression in found for name in expression.shapes]
 

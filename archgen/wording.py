@@ -143,7 +143,7 @@ def _phrase(name: str, value: Any) -> str:
         known = [None if size == -1 else size for size in value]
         text = str(known[0]) if name in ("strides", "dilation_rate") and len(set(known)) == 1 else sizes(known)
         return f"{words} {text}" if len(known) == 1 and name in ALWAYS else PHRASES[name].format(text)
-    if name in PHRASES and not isinstance(value, tuple):
+    if name in PHRASES and not isinstance(value, tuple) and (name != "padding" or isinstance(value, str)):
         return PHRASES[name].format(brief(value))
     if name == "dtype":
         return brief(value)

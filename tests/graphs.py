@@ -46,6 +46,7 @@ class Sketch:
         op: str,
         *sources: Source,
         id: str | None = None,
+        name: str | None = None,
         key: str | None = None,
         shares: str | None = None,
         by_name: dict[str, Source] | None = None,
@@ -55,7 +56,7 @@ class Sketch:
         role, _, function = op.rpartition(".")
         declared = known("op" if role else "layer")[function if role else op].create(arguments)
         assert isinstance(declared, Operation)
-        name = id or self.automatic_name(type(declared).op)
+        name = name or id or self.automatic_name(type(declared).op)
         key = key or "/".join([*self.scope, name])
         reads = [(number, source) for number, source in enumerate(sources)] + list((by_name or {}).items())
         if not declared.takes_list and not by_name and len(sources) == 1:
@@ -125,7 +126,9 @@ def residual(sketch: Sketch, x: str, turn: int, turns: int, filters: int, stride
         shortcut = x
         if strides > 1 or sketch.tensor(x).channels != filters:
             name = f"stages_{turn}_shortcut"
-            shortcut = sketch.add("Conv2D", x, id=name, filters=filters, kernel_size=1, strides=strides)
+            shortcut = sketch.add(
+                "Conv2D", x, id="shortcut", name=name, filters=filters, kernel_size=1, strides=strides
+            )
         x = sketch.add("Conv2D", x, filters=filters, kernel_size=3, strides=strides, padding="same")
         x = sketch.add("BatchNormalization", x)
         x = sketch.add("ReLU", x)
@@ -144,3 +147,37 @@ def resnet(*stages: tuple[int, int]) -> networkx.MultiDiGraph[str]:
         x = residual(sketch, x, turn, len(stages), filters, strides)
     x = sketch.add("GlobalAveragePooling2D", x)
     return sketch.ends(sketch.add("Dense", x, id="probabilities", units=10, activation="softmax"))
+
+
+def autoencoder() -> networkx.MultiDiGraph[str]:
+    """An encoder and a decoder, the encoder called on two inputs."""
+    sketch = Sketch("autoencoder")
+    images = [sketch.add("Input", id=name, shape=(784,)) for name in ("left", "right")]
+    codes = []
+    for number, image in enumerate(images):
+        again = f"@{number + 1}" if number else ""
+        with sketch.frame("model", "encoder", label=f"encoder{again}"):
+            first = None if not again else "encoder/wide"
+            wide = sketch.add("Dense", image, id="wide", key=f"encoder/wide{again}", shares=first, units=128)
+            first = None if not again else "encoder/code"
+            codes.append(sketch.add("Dense", wide, id="code", key=f"encoder/code{again}", shares=first, units=32))
+    both = sketch.add("Concatenate", *codes)
+    with sketch.frame("model", "decoder"):
+        x = sketch.add("Dense", both, units=128, activation="relu")
+        x = sketch.add("Dense", x, units=784, activation="sigmoid")
+    return sketch.ends(codes[0], x, names=["code", "image"])
+
+
+def nested(outer: int = 3, inner: tuple[int, ...] = (16, 16)) -> networkx.MultiDiGraph[str]:
+    """A block repeated ``outer`` times, in it a repeated layer of these units and a block of one layer."""
+    sketch = Sketch("nested")
+    x = sketch.add("Input", id="x", shape=(16,))
+    for turn in range(1, outer + 1):
+        with sketch.frame("block", "mixer", turn=turn, turns=outer):
+            for number, units in enumerate(inner, start=1):
+                more = {"label": "hidden", "call": f"mixer/{turn}/hidden", "turn": number, "turns": len(inner)}
+                with sketch.frame("layer", "Dense", arguments={"units": units}, **more):
+                    x = sketch.add("Dense", x, id="hidden", name=f"mixer_{turn}_hidden_{number}", units=units)
+            with sketch.frame("block", "gate", call=f"mixer/{turn}/gate"):
+                x = sketch.add("Dense", x, units=16, activation="sigmoid")
+    return sketch.ends(sketch.add("Dense", x, id="y", units=1))

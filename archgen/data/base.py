@@ -28,16 +28,17 @@ class Array:
     """One array of examples.
 
     ``shape`` is that of one example; a dimension that only the data itself knows is ``None``. ``holds`` says what
-    stands in it: ``floats`` (from ``low`` to ``high``, where that is known), ``ids`` (whole numbers from 0 to
-    ``high - 1``), ``classes`` (the same, as labels), ``one_hot`` (rows with a single 1 along the last dimension) or
-    ``binary`` (0 or 1).
+    stands in it: ``floats`` (from ``low`` to ``high``), ``ids`` (whole numbers from 0 to ``high - 1``), ``classes`` (the
+    same, as labels), ``one_hot`` (rows with a single 1 along the last dimension) or ``binary`` (0 or 1).
     """
 
     shape: Shape
     dtype: str
     holds: Holds
-    low: float | None = None
-    high: float | None = None
+    low: float = 0
+    high: float = 1
+    bounded: bool = True
+    """Whether ``low`` and ``high`` hold for the data itself, and not only for an example of it."""
 
     def __str__(self) -> str:
         return show_shape((None, *self.shape))
@@ -136,7 +137,8 @@ def shape_for(data: Data, port: Port, given: Shape | None, shapes: tuple[Shape, 
             code="data-mismatch",
             hint=f"it can be {', '.join(show(shape) for shape in shapes)}",
         )
-    return given or next((shape for shape in shapes if fits(shape, port.example)), shapes[0])
+    near = [shape for shape in shapes if len(shape) == len(port.example)]
+    return given or next((shape for shape in shapes if fits(shape, port.example)), (near or shapes)[0])
 
 
 def reader(port: Port, argument: str) -> int | None:

@@ -64,8 +64,8 @@ class Table(Data):
         return (self.columns,), (self.columns, 1)
 
     def x(self, wanted: Wanted) -> tuple[Array, ...]:
-        low, high = {"standard": STANDARD, "none": (None, None)}.get(self.scale, self.scale)
-        return (Array(self.shape or (self.columns,), "float32", "floats", low, high),)
+        low, high = self.scale if isinstance(self.scale, tuple) else STANDARD
+        return (Array(self.shape or (self.columns,), "float32", "floats", low, high, isinstance(self.scale, tuple)),)
 
     def context(self, wanted: Wanted) -> Mapping[str, Any]:
         return {"reshaped": len(self.shape or ()) > 1}

@@ -222,6 +222,10 @@ class Operation(Declared):
         """Classes of inner layers that take an automatic name when the layer is built."""
         return ()
 
+    def names_on_call(self, *tensors: Tensor, **call: Any) -> tuple[str, ...]:
+        """Classes of functions of ``keras.ops`` that take an automatic name at every call: casts and masks."""
+        return ()
+
 
 class Layer(Operation):
     """A Keras layer. Every layer takes ``trainable`` and ``dtype`` besides its own arguments."""
@@ -230,6 +234,9 @@ class Layer(Operation):
     abstract: ClassVar[bool] = True
     common: ClassVar[dict[str, Field]] = {}
     """Arguments of every layer, after its own; generated code passes them by keyword."""
+
+    autocast: ClassVar[bool] = True
+    """Whether Keras casts floating-point inputs to the compute dtype before the layer sees them."""
 
     trainable: bool
     dtype: str | None
@@ -253,19 +260,41 @@ class Layer(Operation):
         """What the layer sees of an input: Keras casts floating-point inputs to the compute dtype, no others."""
         return Tensor(tensor.shape, self.compute_dtype) if tensor.is_float else tensor
 
-    def weight(self, *shape: Dim, trainable: bool = True, dtype: str | None = None) -> Weight:
-        """A weight of known shape, frozen where the layer is."""
+    def names_on_call(self, *tensors: Tensor, **call: Any) -> tuple[str, ...]:
+        return ("Cast",) * sum(self.autocast and x.is_float and x.dtype != self.compute_dtype for x in tensors)
+
+    def weight(self, *shape: Dim, trainable: bool = True, dtype: str | None = None, of: str | None = None) -> Weight:
+        """A weight of known shape, frozen where the layer is.
+
+        ``of`` names the arguments that it is made with: ``"kernel"`` stands for ``kernel_initializer``,
+        ``kernel_regularizer`` and ``kernel_constraint``, which must be able to work on that shape.
+        """
         if any(dim is None for dim in shape):
             raise LayerError(
                 f"{self.op} needs to know every dimension of its weights, found {shape}",
                 hint="give the input dimension a number",
                 code="unknown-dimension",
             )
-        return Weight(
-            tuple(dim for dim in shape if dim is not None),
-            trainable and bool(self.trainable),
-            dtype or self.variable_dtype,
-        )
+        known_shape = tuple(dim for dim in shape if dim is not None)
+        if of is not None:
+            self.check_made(of, known_shape)
+        return Weight(known_shape, trainable and bool(self.trainable), dtype or self.variable_dtype)
+
+    def check_made(self, of: str, shape: tuple[Dim, ...]) -> None:
+        """Raise where an object given for ``<of>_initializer`` and so on cannot work on values of this shape."""
+        for role in ("initializer", "regularizer", "constraint"):
+            name = f"{of}_{role}"
+            field = self.fields.get(name)
+            if field is None or getattr(self, name) == field.default:
+                continue
+            from archgen.layers.objects import resolve
+
+            made: Any = resolve(role, getattr(self, name))
+            try:
+                if made is not None:
+                    made.check_shape(shape)
+            except LayerError as error:
+                raise error.under(name) from None
 
 
 COMPUTE_DTYPES = {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}

@@ -68,10 +68,12 @@ class Convolutional(Spatial):
 
     def output(self, x: Tensor, **call: Any) -> Tensor:
         channels = self.channels_in(x)
-        return self.join(x.batch, self.slid(x), self.filters_out(channels))
+        given = self.join(x.batch, self.slid(x), self.filters_out(channels))
+        self.check_made("activity", given.shape)
+        return given
 
     def bias(self, size: int) -> dict[str, Weight]:
-        return {"bias": self.weight(size)} if self.use_bias else {}
+        return {"bias": self.weight(size, of="bias")} if self.use_bias else {}
 
 
 class Convolution(Convolutional):
@@ -118,7 +120,9 @@ class Convolution(Convolutional):
 
     def weights(self, x: Tensor, **call: Any) -> dict[str, Weight]:
         per_group = self.channels_in(x) // self.groups
-        return {"kernel": self.weight(*self.kernel_size, per_group, self.filters)} | self.bias(self.filters)
+        return {"kernel": self.weight(*self.kernel_size, per_group, self.filters, of="kernel")} | self.bias(
+            self.filters
+        )
 
     def flops(self, x: Tensor, **call: Any) -> Dim:
         per_place = 2 * prod(self.kernel_size) * (self.channels_in(x) // self.groups) + self.use_bias
@@ -209,7 +213,7 @@ class TransposedConvolution(Convolutional):
         )
 
     def weights(self, x: Tensor, **call: Any) -> dict[str, Weight]:
-        kernel = self.weight(*self.kernel_size, self.filters, self.channels_in(x))
+        kernel = self.weight(*self.kernel_size, self.filters, self.channels_in(x), of="kernel")
         return {"kernel": kernel} | self.bias(self.filters)
 
     def flops(self, x: Tensor, **call: Any) -> Dim:
@@ -288,7 +292,7 @@ class DepthwiseConvolution(Convolutional):
 
     def weights(self, x: Tensor, **call: Any) -> dict[str, Weight]:
         channels = self.channels_in(x)
-        kernel = self.weight(*self.kernel_size, channels, self.depth_multiplier)
+        kernel = self.weight(*self.kernel_size, channels, self.depth_multiplier, of="depthwise")
         return {"kernel": kernel} | self.bias(self.filters_out(channels))
 
     def flops(self, x: Tensor, **call: Any) -> Dim:
@@ -344,8 +348,8 @@ class SeparableConvolution(Convolutional):
         channels = self.channels_in(x)
         deep = channels * self.depth_multiplier
         return {
-            "depthwise_kernel": self.weight(*self.kernel_size, channels, self.depth_multiplier),
-            "pointwise_kernel": self.weight(*(1,) * self.spatial, deep, self.filters),
+            "depthwise_kernel": self.weight(*self.kernel_size, channels, self.depth_multiplier, of="depthwise"),
+            "pointwise_kernel": self.weight(*(1,) * self.spatial, deep, self.filters, of="pointwise"),
         } | self.bias(self.filters)
 
     def flops(self, x: Tensor, **call: Any) -> Dim:

@@ -27,6 +27,7 @@ class Input(Layer):
     category = "input"
     call_inputs = ()
     required_inputs = 0
+    positional = 0
     drops = ("trainable", "dtype")
     rule = "(batch, *shape)"
 
@@ -62,12 +63,14 @@ class Dense(Layer):
         require_rank(self, x, 2)
         require_numbers(self, x)
         require_known(self, x.channels, "the last dimension", x)
-        return Tensor((*x.shape[:-1], self.units), self.compute_dtype)
+        given = Tensor((*x.shape[:-1], self.units), self.compute_dtype)
+        self.check_made("activity", given.shape)
+        return given
 
     def weights(self, x: Tensor, **call: Any) -> dict[str, Weight]:
-        weights = {"kernel": self.weight(x.channels, self.units)}
+        weights = {"kernel": self.weight(x.channels, self.units, of="kernel")}
         if self.use_bias:
-            weights["bias"] = self.weight(self.units)
+            weights["bias"] = self.weight(self.units, of="bias")
         return weights
 
     def flops(self, x: Tensor, **call: Any) -> Dim:
@@ -81,6 +84,7 @@ class Embedding(Layer):
     """A learnt vector for each whole number below ``input_dim``."""
 
     rule = "(...) -> (..., output_dim)"
+    autocast = False
 
     input_dim: PositiveInt
     output_dim: PositiveInt
@@ -94,7 +98,10 @@ class Embedding(Layer):
         return Tensor((*x.shape, self.output_dim), self.compute_dtype)
 
     def weights(self, x: Tensor, **call: Any) -> dict[str, Weight]:
-        return {"embeddings": self.weight(self.input_dim, self.output_dim)}
+        return {"embeddings": self.weight(self.input_dim, self.output_dim, of="embeddings")}
+
+    def names_on_call(self, *tensors: Tensor, **call: Any) -> tuple[str, ...]:
+        return ("NotEqual",) if self.mask_zero else ()
 
 
 class Identity(Layer):
@@ -119,3 +126,6 @@ class Masking(Layer):
 
     def flops(self, x: Tensor, **call: Any) -> Dim:
         return x.size
+
+    def names_on_call(self, *tensors: Tensor, **call: Any) -> tuple[str, ...]:
+        return (*super().names_on_call(*tensors), "NotEqual", "Any")

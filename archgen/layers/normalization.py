@@ -48,7 +48,7 @@ class Normalizer(Layer):
     def learnt(self, x: Tensor) -> dict[str, Weight]:
         """The scale and the offset, those there are."""
         names = [name for name, wanted in (("gamma", self.scale), ("beta", self.center)) if wanted]
-        return {name: self.weight(*self.sizes(x)) for name in names}
+        return {name: self.weight(*self.sizes(x), of=name) for name in names}
 
     def flops(self, x: Tensor, **call: Any) -> Dim:
         return product((*x.shape[1:], COST))
@@ -74,11 +74,20 @@ class BatchNormalization(Normalizer):
     renorm_momentum: Number = 0.99
     synchronized: Flag = False
 
+    def check(self) -> None:
+        if self.renorm and self.moving_variance_initializer is None:
+            raise LayerError(
+                "renorm starts from the moving variance, and null gives none",
+                param="moving_variance_initializer",
+                code="bad-argument",
+                hint="leave it out",
+            )
+
     def weights(self, x: Tensor, **call: Any) -> dict[str, Weight]:
         moving = ["moving_mean", "moving_variance"]
         if self.renorm:
             moving += ["moving_stddev", "renorm_mean", "renorm_stddev"]
-        return self.learnt(x) | {name: self.weight(*self.sizes(x), trainable=False) for name in moving}
+        return self.learnt(x) | {name: self.weight(*self.sizes(x), trainable=False, of=name) for name in moving}
 
     def flops(self, x: Tensor, **call: Any) -> Dim:
         # What is known beforehand folds into one product and one sum.
@@ -87,6 +96,8 @@ class BatchNormalization(Normalizer):
 
 class LayerNormalization(Normalizer):
     """Mean and variance of each example over the dimensions in ``axis``."""
+
+    autocast = False
 
     axis: Axes = -1
     epsilon: Number = 0.001
@@ -105,6 +116,8 @@ class LayerNormalization(Normalizer):
 
 class GroupNormalization(Normalizer):
     """Mean and variance of each example over groups of channels; ``groups`` of -1 makes each channel one."""
+
+    autocast = False
 
     groups: Groups = 32
     axis: Axis = -1

@@ -3,6 +3,7 @@
 from math import prod
 from typing import Annotated, Any
 
+from archgen.errors import LayerError
 from archgen.layers.checks import require_floats, require_numbers
 from archgen.layers.kinds import (
     Choice,
@@ -175,7 +176,23 @@ class AdaptivePooling(Spatial):
 
     def output(self, x: Tensor, **call: Any) -> Tensor:
         require_floats(self, x)
-        _, channels = self.split(x)
+        places, channels = self.split(x)
+        # Keras pools with windows one place larger besides, which do not fit where there is one window or one
+        # place: TensorFlow refuses the graph, or ends the process.
+        if 1 in self.output_size:
+            everything = set(self.output_size) == {1}
+            instead = self.op.replace("Adaptive", "Global") + ' with "keepdims": true'
+            raise LayerError(
+                f"{self.op} fails with a single window in a dimension",
+                param="output_size",
+                code="bad-argument",
+                hint=f"use {instead}" if everything else "use an output_size of 2 or more in every dimension",
+            )
+        if 1 in places:
+            raise LayerError(
+                f"{self.op} fails over a dimension of 1, found {x}",
+                hint="pool before the size falls to 1, or take that dimension away with a Reshape",
+            )
         return self.join(x.batch, self.output_size, channels)
 
     def flops(self, x: Tensor, **call: Any) -> Dim:

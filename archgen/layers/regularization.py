@@ -32,7 +32,8 @@ class Dropout(Regularization):
     seed: Seed = None
 
     def output(self, x: Tensor, **call: Any) -> Tensor:
-        check_noise(self.noise_shape, x)
+        if self.rate > 0:
+            check_noise(self.noise_shape, x)
         return super().output(x)
 
 

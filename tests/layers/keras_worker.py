@@ -66,9 +66,7 @@ def construct(request):
     """The model around one layer or function, with what was built; names count from the start."""
     keras.utils.clear_session(free_memory=False)
     inputs = [
-        keras.Input(
-            batch_shape=tuple(tensor["shape"]), dtype=tensor["dtype"], name=f"input_{number}"
-        )
+        keras.Input(batch_shape=tuple(tensor["shape"]), dtype=tensor["dtype"], name=f"input_{number}")
         for number, tensor in enumerate(request["inputs"])
     ]
     arguments = {name: value(given) for name, given in request["arguments"].items()}
@@ -109,31 +107,53 @@ def build(request):
 
 
 def example(tensor):
-    """Data for one input: numbers around 0, whole numbers that any table of embeddings has."""
+    """Data for one input: numbers below 1 and the index 0, which any table of embeddings has."""
     shape = [EXAMPLES if tensor["shape"][0] is None else tensor["shape"][0]]
     shape += [UNKNOWN if dim is None else dim for dim in tensor["shape"][1:]]
     dtype = tensor["dtype"]
     if dtype == "string":
         return keras.ops.convert_to_tensor(np.full(shape, "a"))
     if "float" in dtype:
-        data = np.random.default_rng(0).normal(size=shape)
+        data = np.random.default_rng(0).random(size=shape)
     else:
         data = np.zeros(shape)
     return keras.ops.cast(keras.ops.convert_to_tensor(data.astype("float32")), dtype)
 
 
+def as_graph(model, tensors, training):
+    """The model as ``fit`` and ``predict`` run it: compiled for shapes that are known but for the batch."""
+
+    def call(data):
+        return model(data[0] if len(data) == 1 else data, training=training)
+
+    if keras.backend.backend() != "tensorflow":
+        return call
+    import tensorflow as tf
+
+    shapes = [
+        [tensor["shape"][0], *(UNKNOWN if dim is None else dim for dim in tensor["shape"][1:])] for tensor in tensors
+    ]
+    specs = [tf.TensorSpec(shape, tensor["dtype"]) for shape, tensor in zip(shapes, tensors, strict=True)]
+    return tf.function(call, input_signature=[specs])
+
+
 def run(request):
-    """Shapes and dtypes announced and given, in prediction and in training."""
+    """Shapes and dtypes announced and given, in prediction and in training, with losses and constraints applied."""
     _, model, outputs = construct(request)
     tensors = flat(model.inputs)
     data = [example(tensor) for tensor in tensors]
     results = {"announced": flat(outputs)}
     for mode, training in (("prediction", False), ("training", True)):
-        given = model(data[0] if len(data) == 1 else data, training=training)
+        given = as_graph(model, tensors, training)(data)
         results[mode] = [
             {"shape": list(tensor.shape), "dtype": keras.backend.standardize_dtype(tensor.dtype)}
             for tensor in keras.tree.flatten(given)
         ]
+    for loss in model.losses:
+        keras.ops.convert_to_numpy(loss)
+    for variable in model.trainable_variables:
+        if variable.constraint is not None:
+            variable.assign(variable.constraint(variable))
     return results
 
 

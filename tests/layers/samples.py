@@ -30,7 +30,9 @@ DIMS: tuple[Dim, ...] = (1, 2, 3, 4, 5, 6, 8, 9)
 DTYPES = ("float64", "float16", "int32", "int64", "uint8", "bool", "string")
 ATTEMPTS = 40
 
-WORDS: dict[tuple[str, str], list[Any]] = {}
+WORDS: dict[tuple[str, str], list[Any]] = {
+    ("BatchNormalization", "synchronized"): [False],  # true is for TensorFlow only, and the oracle is NumPy
+}
 """Values for arguments whose kind says too little: ``(op, argument)`` -> what to draw from."""
 
 WRAPPED = {

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from archgen.draw.escape import markup, width
+from archgen.drawing.escape import markup, width
 from archgen.graph import GraphNode
 from archgen.outline import Group
 from archgen.theme import Theme
-from archgen.wording import arguments, brief, count, flow, heading, wrap
+from archgen.wording import arguments, brief, count, heading, wrap
 
-NAME_WIDTH, TEXT_WIDTH = 30, 36
+NAME_WIDTH, TEXT_WIDTH, HEAD_WIDTH = 30, 36, 44
 """Characters of a line."""
 
 
@@ -16,16 +16,11 @@ def card(node: GraphNode, theme: Theme, times: int = 1) -> str:
     """Op and name, the arguments that matter, parameters; and ×N where the card stands for several equal layers."""
     op, name = brief(node.op), node.id or node.name
     first, *more = wrap(name, NAME_WIDTH, 2) or [""]
-    title = f"<B>{markup(op)}</B>&#160;&#160;{markup(first)}"
     small = [*more, *wrap(", ".join(arguments(node.declared)), TEXT_WIDTH, 3), *_weights(node, times)]
     if node.shares is not None:
         small += wrap(f"shared with {node.shares}", TEXT_WIDTH, 2)
-    rows = [_cell(title)] + [_cell(_small(line, theme)) for line in small]
     least = max(width([f"{op}  {first}"], theme.size), width(small, theme.small))
-    badge = f'<TD ROWSPAN="{len(rows)}" VALIGN="TOP">{_badge(times, theme)}</TD>' if times > 1 else ""
-    rows[0] += badge
-    size = f' WIDTH="{least}"' if least else ""
-    return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1"{size}>{_rows(rows)}</TABLE>>'
+    return _table([_title(op, first, times, theme), *(_small(line, theme) for line in small)], least)
 
 
 def _weights(node: GraphNode, times: int) -> list[str]:
@@ -40,18 +35,14 @@ def head(group: Group, theme: Theme) -> str:
     """The label of a frame: what it is known by, what it is a use of, its parameters, and ×N."""
     label, use = heading(group.frame)
     first, *more = wrap(label, NAME_WIDTH, 2) or [""]
-    small = [*more, *wrap(use, 2 * TEXT_WIDTH, 3)]
+    small = [*more, *wrap(use, HEAD_WIDTH, 4)]
     if shares := shared_with(group):
         small += wrap(f"shared with {shares}", TEXT_WIDTH, 2)
     elif group.parameters:
         each = f"{group.times} × " if group.times > 1 else ""
         small.append(f"{each}{count(group.parameters // group.times)} parameters")
-    badge = f"<TD>{_badge(group.times, theme)}</TD>" if group.times > 1 else ""
     least = max(width([first], theme.size), width(small, theme.small))
-    size = f' WIDTH="{least}"' if least else ""
-    rows = [f"{_cell(f'<B>{markup(first)}</B>')}{badge}"]
-    rows += [_cell(_small(line, theme), span=2 if badge else 1) for line in small]
-    return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1"{size}>{_rows(rows)}</TABLE>>'
+    return _table([_title(first, "", group.times, theme), *(_small(line, theme) for line in small)], least)
 
 
 def shared_with(group: Group) -> str | None:
@@ -84,28 +75,24 @@ def _many(word: str, tensors: tuple[object, ...], number: int) -> str:
 
 
 def edge_text(tensor_label: str, words: list[str]) -> list[str]:
-    """The lines of an edge's label."""
-    return [*wrap(", ".join(words), NAME_WIDTH, 2), tensor_label] if words else [tensor_label]
+    """The lines of an edge's label, kept off the edge by spaces."""
+    lines = [*wrap(", ".join(words), NAME_WIDTH, 2), tensor_label] if words else [tensor_label]
+    return [f"  {line} " for line in lines]
 
 
-def _badge(times: int, theme: Theme) -> str:
-    return (
-        f'<TABLE BORDER="0" CELLPADDING="3" STYLE="ROUNDED" BGCOLOR="{theme.badge}"><TR><TD>'
-        f'<FONT COLOR="{theme.background}"><B>×{times}</B></FONT></TD></TR></TABLE>'
-    )
+def _title(words: str, name: str, times: int, theme: Theme) -> str:
+    """Bold words, a name, and a large ×N."""
+    parts = [f"<B>{markup(words)}</B>", markup(name)]
+    if times > 1:
+        parts.append(f'<B><FONT POINT-SIZE="{theme.large}">×{times}</FONT></B>')
+    return "&#160;&#160;".join(part for part in parts if part)
 
 
 def _small(text: str, theme: Theme) -> str:
     return f'<FONT POINT-SIZE="{theme.small}">{markup(text)}</FONT>'
 
 
-def _cell(content: str, span: int = 1) -> str:
-    across = f' COLSPAN="{span}"' if span > 1 else ""
-    return f'<TD ALIGN="LEFT"{across}>{content}</TD>'
-
-
-def _rows(rows: list[str]) -> str:
-    return "".join(f"<TR>{row}</TR>" for row in rows)
-
-
-__all__ = ["card", "edge_text", "flow", "head", "shared_with", "told"]
+def _table(rows: list[str], least_width: int) -> str:
+    size = f' WIDTH="{least_width}"' if least_width else ""
+    cells = "".join(f'<TR><TD ALIGN="LEFT">{row}</TD></TR>' for row in rows)
+    return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1"{size}>{cells}</TABLE>>'

@@ -6,8 +6,8 @@ import re
 
 import graphviz
 
-from archgen.draw.cards import card, edge_text, head, shared_with, told
-from archgen.draw.escape import literal, markup, width
+from archgen.drawing.cards import card, edge_text, head, shared_with, told
+from archgen.drawing.escape import literal, markup, tooltip, width
 from archgen.graph import GraphNode
 from archgen.outline import Group, Link, Outline
 from archgen.tensors import Tensor
@@ -31,7 +31,9 @@ def describe(outline: Outline) -> str:
     """The picture in words, for those who do not see it."""
     nodes = {node.key: node for node in outline.nodes}
     inputs = [f"{brief_name(nodes[key])} {nodes[key].outputs[0]}" for key in outline.info.inputs if key in nodes]
-    outputs = [f"{brief_name(nodes[key])} {nodes[key].outputs[index]}" for key, index in outline.outputs if key in nodes]
+    outputs = [
+        f"{brief_name(nodes[key])} {nodes[key].outputs[index]}" for key, index in outline.outputs if key in nodes
+    ]
     said = [clean(outline.info.description)] if outline.info.description else []
     said.append(f"A network of {_total_nodes(outline.items)} nodes and {count(_total(outline.items))} parameters.")
     said += [f"Input{'s' * (len(inputs) > 1)}: {', '.join(inputs)}."] if inputs else []
@@ -55,9 +57,7 @@ class _Writer:
     def __init__(self, outline: Outline, theme: Theme, font: str) -> None:
         self.outline, self.theme, self.font = outline, theme, font
         self.nodes = {node.key: node for node in outline.nodes}
-        self.ids = {
-            key: key if PLAIN_KEY.fullmatch(key) else f"node {number}" for number, key in enumerate(self.nodes)
-        }
+        self.ids = {key: key if PLAIN_KEY.fullmatch(key) else f"node {number}" for number, key in enumerate(self.nodes)}
         """A name in the source for each node; a key that Graphviz might misread gets a number instead."""
 
     def write(self, more: dict[str, str]) -> str:
@@ -67,6 +67,7 @@ class _Writer:
                 "label": self.caption(),
                 "labelloc": "t",
                 "rankdir": "TB",
+                "newrank": "true",
                 "nodesep": "0.3",
                 "ranksep": "0.22",
                 "bgcolor": theme.background,
@@ -105,10 +106,10 @@ class _Writer:
         theme = self.theme
         lines = wrap(heading(self.outline), 60, 2)
         totals = f"{count(_total(self.outline.items))} parameters"
-        rows = [f'<FONT POINT-SIZE="{theme.size + 4}"><B>{markup(line)}</B></FONT>' for line in lines] + [totals]
-        least = width([*lines, totals], theme.size + 4)
+        rows = [f'<FONT POINT-SIZE="{theme.large}"><B>{markup(line)}</B></FONT>' for line in lines] + [totals]
+        least = width([*lines, totals], theme.large)
         size = f' WIDTH="{least}"' if least else ""
-        cells = "".join(f"<TR><TD>{row}</TD></TR>" for row in rows)
+        cells = "".join(f"<TR><TD>{row}</TD></TR>" for row in rows) + '<TR><TD HEIGHT="8"></TD></TR>'
         return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="2"{size}>{cells}</TABLE>>'
 
     def add(self, target: graphviz.Digraph, items: list[GraphNode | Group], depth: int) -> None:
@@ -130,7 +131,7 @@ class _Writer:
             color=self.theme.text if node.category == "input" else darker(fill),
             style=style,
             penwidth="1.6" if node.category == "input" or node.shares is not None else "1",
-            tooltip=literal(*told(node, times)),
+            tooltip=tooltip(*told(node, times)),
             **{"class": node.category},
         )
 
@@ -138,19 +139,32 @@ class _Writer:
         theme, frame = self.theme, group.frame
         shades = theme.frames.get(frame.kind, theme.frames["block"])
         shared = shared_with(group)
+        name = f"frame {frame.index}"
+        said = tooltip(f"{frame.kind} {clean(frame.label)}")
         with target.subgraph(name=f"cluster_{frame.index}") as cluster:
             cluster.attr(
-                label=head(group, theme),
-                labeljust="l",
+                label="",
                 style="rounded,filled,dashed" if shared else "rounded,filled",
                 fillcolor=shades[depth % len(shades)],
                 color=theme.frame_line,
                 penwidth="1.6" if group.times > 1 or shared else "1",
                 margin="10",
-                tooltip=literal(f"{frame.kind} {frame.label}"),
+                tooltip=said,
                 **{"class": frame.kind},
             )
+            cluster.node(name, head(group, theme), shape="plaintext", style="", margin="0", tooltip=said)
             self.add(cluster, group.items, depth + 1)
+        self.hold(target, name, group)
+
+    def hold(self, target: graphviz.Digraph, name: str, group: Group) -> None:
+        """Keep the head of a frame below what the frame reads and above what reads it first."""
+        inside = {node.key for node in group.nodes}
+        outside = {link.tail: None for link in self.outline.links if link.head in inside and link.tail not in inside}
+        fed = {link.head for link in self.outline.links if link.head in inside and link.tail in inside}
+        for tail in outside:
+            target.edge(self.ids[tail], name, style="invis", weight="0")
+        for key in inside - fed:
+            target.edge(name, self.ids[key], style="invis", weight="0")
 
     def add_link(self, target: graphviz.Digraph, link: Link) -> None:
         if link.tail not in self.nodes or link.head not in self.nodes:
@@ -159,7 +173,11 @@ class _Writer:
         words = [f"output {link.output}"] if len(tail.outputs) > 1 else []
         if len(head.inputs) > 1:
             words += [word for word in link.arguments if isinstance(word, str)]
-        look = {"color": self.theme.skip, "penwidth": "2", "weight": "0"} if link.skip else {"weight": "4"}
+        look = (
+            {"weight": "1", "color": self.theme.skip, "fontcolor": self.theme.skip, "penwidth": "2"}
+            if link.skip
+            else {"weight": "1000"}
+        )
         self.add_edge(target, self.ids[link.tail], self.ids[link.head], link.tensor, words, look, link.skip)
 
     def add_outputs(self, target: graphviz.Digraph) -> None:
@@ -175,12 +193,12 @@ class _Writer:
                 fillcolor=self.theme.background,
                 color=self.theme.text,
                 penwidth="1.6",
-                tooltip=literal(*lines),
+                tooltip=tooltip(*lines),
                 **{"class": "output"},
             )
             words = [f"output {index}"] if len(self.nodes[key].outputs) > 1 else []
             tensor = self.nodes[key].outputs[index]
-            self.add_edge(target, self.ids[key], name, tensor, words, {"weight": "4"}, skip=False)
+            self.add_edge(target, self.ids[key], name, tensor, words, {"weight": "1000"}, skip=False)
 
     def add_edge(
         self,
@@ -192,6 +210,6 @@ class _Writer:
         look: dict[str, str],
         skip: bool,
     ) -> None:
-        said = literal(f"{tail} → {head}: {tensor} {tensor.dtype}" + (" (skip connection)" if skip else ""))
+        said = tooltip(f"{tail} → {head}: {tensor} {tensor.dtype}" + (" (skip connection)" if skip else ""))
         label = edge_text(flow(tensor), words)
         target.edge(tail, head, literal(*label), edgetooltip=said, labeltooltip=said, **look)

@@ -8,20 +8,29 @@ from collections.abc import Sequence
 
 import graphviz
 
-from archgen.wording import clean
+from archgen.wording import UNPRINTABLE, clean
 
 NARROW = frozenset("×→…·−")
 """Characters beyond ASCII that are no wider than the room Graphviz gives them."""
 
 
 def markup(text: str) -> str:
-    """Text inside an HTML-like label."""
-    return html.escape(clean(text)).replace("\\", "&#92;")
+    """Text inside an HTML-like label, in which Graphviz still expands ``\\N`` and the like."""
+    return html.escape(clean(text)).replace("\\", "&#92;&#92;")
 
 
 def literal(*lines: str) -> str:
-    """Lines of text as the value of a plain attribute, in which Graphviz reads backslashes and entities."""
-    return graphviz.nohtml("\\n".join(clean(line).replace("&", "&amp;").replace("\\", "\\\\") for line in lines))
+    """Lines of text as a plain label, in which Graphviz reads backslashes and entities."""
+    return graphviz.nohtml("\\n".join(_plain(line).replace("\\", "\\\\") for line in lines))
+
+
+def tooltip(*lines: str) -> str:
+    """Lines of text as a tooltip, in which Graphviz reads backslashes twice."""
+    return graphviz.nohtml("\\n".join(_plain(line).replace("\\", "\\" * 4) for line in lines))
+
+
+def _plain(line: str) -> str:
+    return UNPRINTABLE.sub("\ufffd", line).replace("&", "&amp;")
 
 
 def width(lines: Sequence[str], size: int) -> int:

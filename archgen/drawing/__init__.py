@@ -17,7 +17,7 @@ ENGINES = ("embedded", "dot")
 
 def draw(graph: MultiDiGraph[str], *, expand: bool = False, theme: Theme = DEFAULT) -> str:
     """The picture of a graph as Graphviz source. What is repeated is drawn once with ×N, unless ``expand``."""
-    from archgen.draw.source import write
+    from archgen.drawing.source import write
 
     return write(outline(graph, expand=expand), theme, theme.font)
 
@@ -45,8 +45,8 @@ def render(
     if format == "dot":
         return draw(graph, expand=expand, theme=theme).encode()
 
-    from archgen.draw.source import describe, heading, write
-    from archgen.draw.svg import finish
+    from archgen.drawing.source import describe, heading, write
+    from archgen.drawing.svg import finish
     from archgen.engine import lay_out
 
     shown = outline(graph, expand=expand)

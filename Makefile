@@ -1,0 +1,52 @@
+# Nothing is needed but make and Python 3.11 or newer: everything else goes into .venv.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.PHONY: demo test lint bench figures clean
+
+# Two stamps, so that the demonstration does not wait for the test tools.
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --quiet --upgrade "pip>=25.1"
+	$(PIP) install --quiet --constraint constraints.txt --editable ".[tensorflow]"
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed
+	$(PIP) install --quiet --constraint constraints.txt --group dev
+	touch $@
+
+demo: $(VENV)/.installed  ## Draw, generate, train and verify the multilayer perceptron on Iris
+	$(BIN)/archgen check specs/mlp.json
+	$(BIN)/archgen render specs/mlp.json --output demo/mlp.svg
+	$(BIN)/archgen codegen specs/mlp.json --output demo/mlp.py
+	$(BIN)/python demo/mlp.py --output-dir demo
+	$(BIN)/archgen verify specs/mlp.json | tee demo/verified.txt
+	@echo
+	@echo "The picture is demo/mlp.svg, the script demo/mlp.py, the report demo/verified.txt;"
+	@echo "the trained model and its history lie in demo/ too:"
+	@ls demo
+
+test: $(VENV)/.installed-dev  ## Run every test
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev  ## Style, types and the direction of imports
+	$(BIN)/black --check --quiet --line-length 120 archgen tests benchmarks
+	$(BIN)/black --check --quiet generated
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.installed-dev  ## Time and memory beside Keras's own ways, as ratios in one run
+	$(BIN)/python benchmarks/compare.py
+
+figures: $(VENV)/.installed  ## Everything that is committed and generated: schema, scripts, pictures
+	$(BIN)/archgen schema --output specs/archgen.schema.json
+	$(BIN)/archgen codegen
+	$(BIN)/archgen render specs/autoencoder.json specs/cnn.json specs/gan.json specs/lstm.json specs/mlp.json \
+	  specs/resnet.json specs/resnet50.json specs/transformer.json
+
+clean:
+	rm -rf $(VENV) demo runs

@@ -1,0 +1,103 @@
+"""The public verbs, for programs and notebooks: load, expand, draw, generate, summarize, verify, run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archgen.checking import Checked, check, check_program
+from archgen.program import Program
+from archgen.source import parse, read
+
+if TYPE_CHECKING:
+    import networkx
+
+    from archgen.process import Ending
+    from archgen.summary import Summary
+    from archgen.verification import Report
+
+
+def load(path: str | Path, params: Mapping[str, Any] | None = None) -> Program:
+    """The program in a file, checked as far as it can be without running it.
+
+    ``params`` replaces parameters of the file. Raises ``SpecError`` with every problem, ``ArchgenError`` where the
+    file cannot be read.
+    """
+    return check(read(path), params).sound().program
+
+
+def loads(text: str, params: Mapping[str, Any] | None = None, *, file: str = "<spec>") -> Program:
+    """The program in a text; ``file`` is what messages call it."""
+    return check(parse(text, file), params).sound().program
+
+
+def expand(program: Program) -> networkx.MultiDiGraph:
+    """The graph of a program: every node's attribute ``node`` tells its tensors, weights and FLOPs."""
+    graph = _checked(program).graph
+    assert graph is not None
+    return graph
+
+
+def draw(program: Program, *, expand: bool = False) -> str:
+    """The picture as DOT source; ``expand`` draws every repetition."""
+    from archgen.drawing import draw as write
+
+    return write(_graph(program), expand=expand)
+
+
+def render(
+    program: Program, format: str = "svg", *, expand: bool = False, engine: str = "embedded", timeout: float = 60
+) -> bytes:
+    """The picture as ``svg``, ``png``, ``pdf`` or ``dot``; raises ``ArchgenError`` where the engine is missing."""
+    from archgen.drawing import render as lay_out
+
+    return lay_out(_graph(program), format, expand=expand, engine=engine, timeout=timeout)
+
+
+def generate(program: Program) -> str:
+    """The Keras script of a program."""
+    from archgen.codegen import generate as write
+
+    checked = _checked(program)
+    assert checked.graph is not None
+    return write(program, checked.graph, checked.plan)
+
+
+def summarize(program: Program) -> Summary:
+    """The table of layers with outputs, parameters, FLOPs and memory."""
+    from archgen.summary import summarize as tabulate
+
+    return tabulate(_graph(program))
+
+
+def verify(program: Program, *, timeout: float = 600) -> Report:
+    """Build the generated script with Keras in a process of its own, and compare it with the graph."""
+    from archgen.verification import verify as compare
+
+    return compare(_checked(program), timeout=timeout)
+
+
+def run(
+    program: Program, options: Sequence[str] = (), *, directory: str | Path = "runs", timeout: float = 3600
+) -> Ending:
+    """Generate the script into ``directory/<name>/`` and run it with options, its results beside it."""
+    from archgen.files import write
+    from archgen.process import require_keras, run_script
+
+    require_keras()
+    folder = Path(directory) / program.name
+    script = folder / f"{program.name}.py"
+    write(script, generate(program).encode())
+    given = any(option.split("=")[0] == "--output-dir" for option in options)
+    return run_script(script, [*([] if given else ["--output-dir", str(folder)]), *options], timeout=timeout)
+
+
+def _checked(program: Program) -> Checked:
+    return check_program(program).sound()
+
+
+def _graph(program: Program) -> networkx.MultiDiGraph:
+    graph = _checked(program).graph
+    assert graph is not None
+    return graph

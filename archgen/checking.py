@@ -1,0 +1,90 @@
+"""Everything that can be known of a spec without running it: program, graph, training, problems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from archgen.errors import LayerError, Problem, SpecError
+from archgen.expansion import examine
+from archgen.expressions import ExpressionError
+from archgen.layers.base import LayerErrors
+from archgen.loader import load_source
+from archgen.program import Program, evaluate
+from archgen.size import LIMIT
+from archgen.source import Source, show_path
+
+if TYPE_CHECKING:
+    import networkx
+
+    from archgen.training import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A spec and what was found: the graph and the plan of its training are there when there is no problem."""
+
+    program: Program
+    problems: tuple[Problem, ...]
+    graph: networkx.MultiDiGraph | None = None
+    plan: Plan | None = None
+
+    def sound(self) -> Checked:
+        """Itself, if it has no problem; raises ``SpecError`` with all of them."""
+        if self.problems or self.graph is None:
+            raise SpecError(self.problems)
+        return self
+
+
+def check(source: Source, overrides: Mapping[str, Any] | None = None, *, limit: int = LIMIT) -> Checked:
+    """Load, expand and check a parsed file; every problem is in the result, none is raised."""
+    program = load_source(source, overrides)
+    return check_program(program, limit=limit)
+
+
+def check_program(program: Program, *, limit: int = LIMIT) -> Checked:
+    """``check`` for a program that is loaded."""
+    graph, problems = examine(program, limit=limit)
+    plan: Plan | None = None
+    if program.train is not None:
+        plan, more = _check_training(program, graph)
+        problems += more
+    ordered = sorted(dict.fromkeys(problems), key=lambda p: (p.line, p.column, p.path, p.code))
+    return Checked(program, tuple(ordered), None if ordered else graph, plan)
+
+
+def _check_training(program: Program, graph: networkx.MultiDiGraph | None) -> tuple[Plan | None, list[Problem]]:
+    """The plan of the training, or what is wrong with it, by itself and against the graph."""
+    from archgen.training import create, network_of, settle
+
+    source = program.source
+    section: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for key, value in (program.train or {}).items():
+        try:
+            section[key] = evaluate(value, program.params)
+        except ExpressionError as error:
+            if error.code != "unknown-name":
+                problems.append(source.problem(error.code, error.message, ("train", key), hint=error.hint))
+            return None, problems
+    try:
+        training = create(section)
+        if graph is None:
+            return None, problems
+        models = {name: network_of(each) for name, each in graph.graph["info"].models.items()}
+        return settle(training, network_of(graph, models)), problems
+    except LayerError as error:
+        for each in error.errors if isinstance(error, LayerErrors) else [error]:
+            problems.append(_problem(source, each))
+    return None, problems
+
+
+def _problem(source: Source, error: LayerError) -> Problem:
+    message = error.message
+    if error.code == "bad-argument" and error.param:
+        message = f'"{show_path(error.param)}": {message}'
+    named = error.code in ("unknown-argument", "unknown-key")
+    return source.problem(
+        error.code, message, ("train", *error.param), key=named, hint=error.hint, details=error.details
+    )

@@ -1,0 +1,567 @@
+"""The command line. This is the only module that prints.
+
+Exit status: 0 well; 1 problems in what was checked; 2 wrong usage, a missing file or tool; 3 the generated program
+failed; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from archgen.errors import ArchgenError, Problem, SpecError
+
+if TYPE_CHECKING:
+    from archgen.checking import Checked
+    from archgen.source import Source
+
+PROBLEMS, USAGE, PROGRAM_FAILED, INTERRUPTED = 1, 2, 3, 130
+SCHEMA_FILE = "archgen.schema.json"
+
+
+class Group(click.Group):
+    """A group whose errors end in a line and a status, never in a traceback."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().main(*args, **kwargs)
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SpecError as error:
+            for problem in error.problems:
+                click.echo(paint(problem, sys.stderr), err=True)
+            ctx.exit(error.status)
+        except ArchgenError as error:
+            tell(error)
+            ctx.exit(error.status)
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("interrupted", err=True)
+            ctx.exit(INTERRUPTED)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="archgen", prog_name="archgen")
+def cli() -> None:
+    """Neural networks as data: check, draw, generate, run and verify them.
+
+    \b
+    Examples:
+      archgen check specs/resnet.json
+      archgen render specs/resnet.json -o resnet.svg
+      archgen codegen
+      archgen verify specs/*.json
+
+    Completion for bash: eval "$(_ARCHGEN_COMPLETE=bash_source archgen)" (zsh_source, fish_source for the others).
+    """
+
+
+# Shared options and helpers
+
+
+def takes_specs(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.argument("specs", nargs=-1, required=True, metavar="SPEC...")(command)
+
+
+def takes_params(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option ``--set``, as a dict of overrides in ``params``."""
+
+    @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Override a parameter of the spec.")
+    @wraps(command)
+    def with_params(*args: Any, settings: Sequence[str], **kwargs: Any) -> Any:
+        from archgen.loader import parse_override
+
+        return command(*args, params=dict(map(parse_override, settings)), **kwargs)
+
+    return with_params
+
+
+def source_of(spec: str) -> Source:
+    """The parsed file, or standard input for ``-``."""
+    from archgen.source import decode, read
+
+    if spec == "-":
+        return decode(click.get_binary_stream("stdin").read(), "<stdin>")
+    return read(spec)
+
+
+def checked(spec: str, params: dict[str, Any]) -> Checked:
+    """A spec without problems; raises otherwise."""
+    from archgen.checking import check
+
+    return check(source_of(spec), params).sound()
+
+
+def each_checked(specs: Sequence[str], params: dict[str, Any]) -> list[Checked]:
+    """Every spec; the problems of all of them are told together, before anything is done."""
+    from archgen.checking import check
+
+    results = [check(source_of(spec), params) for spec in specs]
+    if problems := [problem for result in results for problem in result.problems]:
+        raise SpecError(problems)
+    return results
+
+
+def tell(error: ArchgenError) -> None:
+    """An error and its hint, on standard error."""
+    click.echo(f"{mark('error', 'red', sys.stderr)}: {error.message}", err=True)
+    if error.hint:
+        click.echo(f"  {mark('hint', 'cyan', sys.stderr)}: {error.hint}", err=True)
+
+
+def say(text: str) -> None:
+    """Progress for a person: nothing when the output is piped."""
+    if sys.stdout.isatty():
+        click.echo(text)
+
+
+def colourful(stream: Any) -> bool:
+    return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def mark(text: str, colour: str, stream: Any) -> str:
+    return click.style(text, fg=colour, bold=True) if colourful(stream) else text
+
+
+def paint(problem: Problem, stream: Any) -> str:
+    """A problem as text, coloured where the stream shows colours."""
+    text = str(problem)
+    if colourful(stream):
+        text = text.replace("error[", click.style("error", fg="red", bold=True) + "[", 1)
+        text = text.replace("\n  hint:", "\n  " + click.style("hint", fg="cyan", bold=True) + ":", 1)
+    return text
+
+
+def emit(data: bytes, target: str | Path, what: str) -> None:
+    """Write to a file, or to standard output for ``-``."""
+    from archgen.files import write
+
+    if str(target) == "-":
+        click.get_binary_stream("stdout").write(data)
+        return
+    write(target, data)
+    say(f"{what}: {target}")
+
+
+# Commands
+
+
+@cli.command()
+@takes_specs
+@takes_params
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help="How problems are printed."
+)
+@click.pass_context
+def check(ctx: click.Context, specs: Sequence[str], params: dict[str, Any], form: str) -> None:
+    """Load and expand specs, and print every problem.
+
+    \b
+    Examples:
+      archgen check specs/*.json
+      archgen check - < draft.json
+      archgen check specs/resnet.json --format github
+    """
+    from archgen.checking import check as examine
+
+    problems: list[Problem] = []
+    for spec in specs:
+        try:
+            found = list(examine(source_of(spec), params).problems)
+        except SpecError as error:
+            found = list(error.problems)
+        problems += found
+        if not found and form == "text":
+            say(f"{spec}: {mark('ok', 'green', sys.stdout)}")
+    match form:
+        case "json":
+            import json
+
+            click.echo(json.dumps([_as_json(problem) for problem in problems], indent=2, ensure_ascii=False))
+        case "github":
+            for problem in problems:
+                click.echo(_as_annotation(problem))
+        case _:
+            for problem in problems:
+                click.echo(paint(problem, sys.stdout))
+    ctx.exit(PROBLEMS if problems else 0)
+
+
+def _as_json(problem: Problem) -> dict[str, Any]:
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "code": problem.code,
+        "message": problem.message,
+        "path": problem.path,
+        "trail": list(problem.trail),
+        "details": [{"label": label, "value": value} for label, value in problem.details],
+        "hint": problem.hint,
+    }
+
+
+def _as_annotation(problem: Problem) -> str:
+    """A workflow command of GitHub Actions (its escapes: https://github.com/actions/toolkit, command.ts)."""
+
+    def data(text: str) -> str:
+        return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+    def prop(text: str) -> str:
+        return data(text).replace(":", "%3A").replace(",", "%2C")
+
+    body = str(problem).partition(f"error[{problem.code}]: ")[2]
+    return (
+        f"::error file={prop(problem.file)},line={problem.line},col={problem.column},"
+        f"title={prop(problem.code)}::{data(body)}"
+    )
+
+
+@cli.command()
+@click.argument("spec")
+@takes_params
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="A table, or JSON.")
+def summary(spec: str, params: dict[str, Any], form: str) -> None:
+    """The layers of a spec with outputs, parameters, FLOPs and memory.
+
+    \b
+    Examples:
+      archgen summary specs/resnet50.json
+      archgen summary specs/cnn.json --format json
+    """
+    from archgen.summary import summarize
+
+    table = summarize(checked(spec, params).graph)
+    if form == "json":
+        import json
+
+        click.echo(json.dumps(table.as_json(), indent=2, ensure_ascii=False))
+    else:
+        import shutil
+
+        width = shutil.get_terminal_size((120, 24)).columns if sys.stdout.isatty() else 120
+        click.echo(table.text(width, color=colourful(sys.stdout)))
+
+
+@cli.command()
+@takes_specs
+@takes_params
+@click.option("-o", "--output", help="A file, a directory, or - for standard output.  [default: generated/NAME.FORMAT]")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["svg", "png", "pdf", "dot"]),
+    help="The kind of picture.  [default: the suffix of -o, or svg]",
+)
+@click.option("--expand", is_flag=True, help="Draw every repetition instead of one with ×N.")
+@click.option(
+    "--engine", type=click.Choice(["embedded", "dot"]), default="embedded", help="Graphviz inside, or the dot on PATH."
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long drawing may take.",
+)
+def render(
+    specs: Sequence[str],
+    params: dict[str, Any],
+    output: str | None,
+    form: str | None,
+    expand: bool,
+    engine: str,
+    timeout: float,
+) -> None:
+    """Draw specs: shapes on the edges, blocks as frames, repeated blocks once.
+
+    \b
+    Examples:
+      archgen render specs/resnet.json
+      archgen render specs/resnet.json -o figure.pdf
+      archgen render specs/*.json -o docs/figures --format png
+      archgen render specs/resnet50.json --format dot -o - | less
+    """
+    from archgen.drawing import render as draw
+
+    form = form or _suffix(output) or "svg"
+    results = each_checked(specs, params)
+    targets = targets_of([result.program.name for result in results], output, f".{form}")
+    for result, target in zip(results, targets, strict=True):
+        picture = draw(result.graph, form, expand=expand, engine=engine, timeout=timeout)
+        emit(picture, target, "drew")
+
+
+def _suffix(output: str | None) -> str | None:
+    """The format that a file name asks for."""
+    suffix = Path(output).suffix.lower().removeprefix(".") if output and output != "-" else ""
+    return suffix if suffix in ("svg", "png", "pdf", "dot") else None
+
+
+def targets_of(names: Sequence[str], output: str | None, suffix: str) -> list[str | Path]:
+    """Where the results for some specs go; raises ``ArchgenError`` where several would go to one file."""
+    if len(set(names)) < len(names):
+        raise ArchgenError("two of the specs have the same name", hint='change the "name" of one')
+    if output is None:
+        return [Path("generated") / f"{name}{suffix}" for name in names]
+    if output == "-" or (Path(output).suffix == suffix and not Path(output).is_dir()):
+        if len(names) > 1:
+            raise ArchgenError(f"{len(names)} specs cannot go to one file", hint="give -o a directory")
+        return [output]
+    return [Path(output) / f"{name}{suffix}" for name in names]
+
+
+@cli.command()
+@click.argument("specs", nargs=-1, metavar="[SPEC...]")
+@takes_params
+@click.option("-o", "--output", help="A file, a directory, or - for standard output.  [default: generated/NAME.py]")
+@click.option("--check", "check_only", is_flag=True, help="Write nothing; fail when a file is stale.")
+@click.option("--diff", "show_diff", is_flag=True, help="Write nothing; show what would change.")
+@click.pass_context
+def codegen(
+    ctx: click.Context,
+    specs: Sequence[str],
+    params: dict[str, Any],
+    output: str | None,
+    check_only: bool,
+    show_diff: bool,
+) -> None:
+    """Generate Keras scripts, by default from every spec in specs/.
+
+    \b
+    Examples:
+      archgen codegen
+      archgen codegen specs/cnn.json -o cnn.py
+      archgen codegen --check --diff
+    """
+    from archgen.codegen import generate
+
+    results = each_checked(specs or default_specs(), params)
+    targets = targets_of([result.program.name for result in results], output, ".py")
+    stale = False
+    for result, target in zip(results, targets, strict=True):
+        assert result.graph is not None
+        text = generate(result.program, result.graph, result.plan)
+        if not (check_only or show_diff):
+            emit(text.encode(), target, "wrote")
+            continue
+        now = _present(target)
+        if now == text:
+            continue
+        stale = True
+        if show_diff:
+            click.echo("".join(_diff(now or "", text, str(target))), nl=False)
+        if check_only:
+            click.echo(f"{target} is {'missing' if now is None else 'stale'}", err=True)
+    if stale and check_only:
+        click.echo("  hint: run archgen codegen", err=True)
+        ctx.exit(PROBLEMS)
+
+
+def default_specs() -> list[str]:
+    """Every spec in ``specs/``."""
+    found = sorted(str(path) for path in Path("specs").glob("*.json") if path.name != SCHEMA_FILE)
+    if not found:
+        raise ArchgenError("there is no spec in specs/", hint="name the specs, or make one: archgen new NAME")
+    return found
+
+
+def _present(target: str | Path) -> str | None:
+    try:
+        return Path(target).read_text("utf-8")
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ArchgenError(f"cannot read {str(target)!r}: {error}") from None
+
+
+def _diff(now: str, then: str, name: str) -> Iterator[str]:
+    from difflib import unified_diff
+
+    return unified_diff(now.splitlines(True), then.splitlines(True), name, f"{name} (generated)")
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("spec")
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+@takes_params
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=86_400.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long the script may run.",
+)
+@click.pass_context
+def run(ctx: click.Context, spec: str, options: Sequence[str], params: dict[str, Any], timeout: float) -> None:
+    """Generate a script and run it; its results go to runs/NAME/. OPTIONS are those of the script.
+
+    \b
+    Examples:
+      archgen run specs/mlp.json
+      archgen run specs/cnn.json --epochs 1 --limit 1000 --data mnist.npz
+    """
+    from archgen import api
+
+    result = checked(spec, params)
+    ending = api.run(result.program, options, timeout=timeout)
+    name = f"runs/{result.program.name}"
+    if ending.well:
+        say(f"{mark('done', 'green', sys.stdout)}: {name} {ending}")
+        return
+    click.echo(f"{mark('error', 'red', sys.stderr)}: the program generated from {spec} {ending}", err=True)
+    if ending.timed_out:
+        click.echo("  hint: give it more time with --timeout, or less to do with --epochs and --limit", err=True)
+    ctx.exit(PROGRAM_FAILED)
+
+
+@cli.command()
+@takes_specs
+@takes_params
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How the report is printed."
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=900.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long each may take.",
+)
+@click.pass_context
+def verify(ctx: click.Context, specs: Sequence[str], params: dict[str, Any], form: str, timeout: float) -> None:
+    """Build the generated scripts with Keras and compare every layer with the graph.
+
+    Then one training step on data of the right shapes, a save, and a reload with equal predictions.
+
+    \b
+    Examples:
+      archgen verify specs/mlp.json
+      archgen verify specs/*.json --format json
+    """
+    from concurrent.futures import ThreadPoolExecutor
+
+    from archgen.process import stop_all
+    from archgen.verification import verify as compare
+
+    results = each_checked(specs, params)
+    workers = min(len(results), os.cpu_count() or 1)
+    reports = []
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for report in pool.map(lambda result: compare(result, timeout=timeout), results):
+                reports.append(report)
+                if form == "text":
+                    click.echo(_report(report))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            stop_all()
+            raise
+    if form == "json":
+        import json
+
+        click.echo(json.dumps([report.as_json() for report in reports], indent=2, ensure_ascii=False))
+    if any(report.error for report in reports):
+        ctx.exit(PROGRAM_FAILED)
+    ctx.exit(0 if all(report.agrees for report in reports) else PROBLEMS)
+
+
+def _report(report: Any) -> str:
+    """One spec's report as lines."""
+    if report.agrees:
+        steps = [f"{report.layers} layers", f"{report.weights} weights", f"{report.parameters:,} parameters"]
+        if "train" in report.steps:
+            losses = [f"{name} {value:.4g}" for name, value in report.steps["train"].items() if "loss" in name]
+            steps.append(f"one training step ({', '.join(losses)})")
+        steps.append("saved and reloaded")
+        return f"{report.file}: {mark('verified', 'green', sys.stdout)}: {', '.join(steps)}"
+    lines = [f"{report.file}: {mark('differs' if report.differences else 'failed', 'red', sys.stdout)}"]
+    lines += [f"  {difference}" for difference in report.differences]
+    if report.error:
+        lines.append(f"  {report.error}")
+    return "\n".join(lines)
+
+
+def _complete_op(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from archgen.reference import names
+
+    return [name for name in names() if name.lower().startswith(incomplete.lower())]
+
+
+@cli.command()
+@click.argument("name", required=False, shell_complete=_complete_op)
+def layers(name: str | None) -> None:
+    """The ops that a spec can use, or one op's arguments, defaults and shape rule.
+
+    \b
+    Examples:
+      archgen layers
+      archgen layers Conv2D
+      archgen layers ops.mean
+    """
+    from archgen.reference import describe, overview
+
+    click.echo(describe(name) if name else overview())
+
+
+@cli.command()
+@click.argument("name")
+@click.option("--like", default="mlp", show_default=True, metavar="SPEC", help="The example to start from.")
+@click.option("-o", "--output", help="A file, or - for standard output.  [default: specs/NAME.json]")
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+def new(name: str, like: str, output: str | None, force: bool) -> None:
+    """Write a starting spec.
+
+    \b
+    Examples:
+      archgen new my_network --like cnn
+    """
+    from archgen.reference import starting_spec
+
+    target = output or f"specs/{name}.json"
+    text = starting_spec(name, like)
+    if target != "-" and Path(target).exists() and not force:
+        raise ArchgenError(f"{target} is there already", hint="choose another name, or give --force")
+    if target != "-" and not (Path(target).parent / SCHEMA_FILE).exists():
+        from archgen.schema import schema_text
+
+        emit(schema_text().encode(), Path(target).parent / SCHEMA_FILE, "wrote")
+    emit(text.encode(), target, "wrote")
+
+
+@cli.command()
+@click.option("-o", "--output", default="-", help="A file, or - for standard output.")
+def schema(output: str) -> None:
+    """The JSON Schema of the language, for editors.
+
+    \b
+    Examples:
+      archgen schema -o specs/archgen.schema.json
+    """
+    from archgen.schema import schema_text
+
+    emit(schema_text().encode(), output, "wrote")
+
+
+def main() -> None:
+    """The entry point of the command ``archgen``."""
+    cli(prog_name="archgen")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,182 @@
+"""What ``archgen verify`` runs in a process of its own: build a script's model with Keras and tell what it is.
+
+Called as ``python -m archgen.probe REQUEST ANSWER``, two JSON files. It describes every layer of the model, trains one
+step on data of the right shapes, saves, loads and compares predictions.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import math
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+
+def main(arguments: list[str]) -> int:
+    """Read the request, answer it; exit status 0 whenever there is an answer."""
+    request = json.loads(Path(arguments[0]).read_text("utf-8"))
+    answer: dict[str, Any] = {"models": {}, "steps": {}}
+    try:
+        probe(request, answer)
+    except Exception as error:
+        lines = traceback.format_exception(error)
+        answer["error"] = {"step": answer.get("step", "import"), "message": _short(error), "traceback": "".join(lines)}
+    Path(arguments[1]).write_text(json.dumps(answer), "utf-8")
+    return 0
+
+
+def probe(request: dict[str, Any], answer: dict[str, Any]) -> None:
+    """Go through the steps, noting in ``answer`` which one is under way and what was found."""
+    answer["step"] = "import"
+    import keras
+    import numpy as np
+
+    keras.utils.set_random_seed(0)
+    module = load_script(request["script"])
+    answer["step"] = "build"
+    model = module.build_model()
+    models = {name: getattr(model, name) for name in request["attributes"]} or {"": model}
+    answer["models"] = {name: describe_model(each) for name, each in models.items()}
+    random = np.random.default_rng(0)
+    if request["x"]:
+        answer["step"] = "train"
+        x = [make(array, request["batch"], random) for array in request["x"]]
+        y = [make(array, request["batch"], random) for array in request["y"]]
+        names = request["y_names"]
+        targets = dict(zip(names, y, strict=True)) if names else _single(y)
+        history = module.train(model, _single(x), *([targets] if y else []), epochs=1, batch_size=request["batch"])
+        losses = {key: float(values[-1]) for key, values in history.history.items()}
+        answer["steps"]["train"] = losses
+        if not all(math.isfinite(value) for value in losses.values()):
+            raise ArithmeticError(f"a loss is not finite after one step: {losses}")
+    answer["step"] = "save"
+    for name, each in models.items():
+        inputs = [make(_array(tensor), 2, random) for tensor in each.inputs]
+        answer["steps"].setdefault("reload", {})[name] = reload_gap(each, _single(inputs))
+
+
+def load_script(path: str) -> ModuleType:
+    """Import a script from its file."""
+    spec = importlib.util.spec_from_file_location("generated_script", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def describe_model(model: Any) -> dict[str, Any]:
+    """Name, class, parameters, outputs, and every layer and operation of a Functional or Sequential model."""
+    import keras
+
+    functional = model._functional if isinstance(model, keras.Sequential) else model
+    trainable = sum(math.prod(weight.shape) for weight in model.trainable_weights)
+    return {
+        "name": model.name,
+        "class": type(model).__name__,
+        "parameters": model.count_params(),
+        "trainable": trainable,
+        "outputs": [_tensor(tensor) for tensor in keras.tree.flatten(model.outputs)],
+        "layers": [_describe(operation, functional) for operation in functional.operations],
+    }
+
+
+def _describe(operation: Any, functional: Any) -> dict[str, Any]:
+    import keras
+
+    nodes = [node for node in operation._inbound_nodes if node in functional._nodes]
+    is_model = isinstance(operation, keras.Model)
+    return {
+        "name": operation.name,
+        "class": type(operation).__name__,
+        "calls": [[_tensor(tensor) for tensor in node.outputs] for node in nodes],
+        "weights": (
+            [_weight(weight, operation.name) for weight in getattr(operation, "weights", [])] if not is_model else []
+        ),
+        "model": describe_model(operation) if is_model else None,
+    }
+
+
+def _weight(weight: Any, layer: str) -> dict[str, Any]:
+    """A variable by its path below the layer."""
+    parts = weight.path.split("/")
+    below = parts[parts.index(layer) + 1 :] if layer in parts else parts
+    return {
+        "path": "/".join(below),
+        "shape": list(weight.shape),
+        "dtype": str(weight.dtype),
+        "trainable": bool(weight.trainable),
+    }
+
+
+def _tensor(tensor: Any) -> dict[str, Any]:
+    return {"shape": list(tensor.shape), "dtype": str(tensor.dtype)}
+
+
+def _array(tensor: Any) -> dict[str, Any]:
+    """What to feed an input with: small numbers, which are ids where the input is of whole numbers."""
+    import keras
+
+    dtype = keras.backend.standardize_dtype(tensor.dtype)
+    ids = dtype.startswith(("int", "uint", "bool"))
+    return {
+        "shape": list(tensor.shape[1:]),
+        "dtype": dtype,
+        "holds": "ids" if ids else "floats",
+        "low": 0,
+        "high": 2 if ids else 1,
+    }
+
+
+def make(array: dict[str, Any], count: int, random: Any) -> Any:
+    """Random data of the right shape; an unknown dimension becomes 8."""
+    import numpy as np
+
+    shape = (count, *(8 if dim is None else dim for dim in array["shape"]))
+    low, high = array["low"], array["high"]
+    match array["holds"]:
+        case "floats":
+            values = random.uniform(low, high, shape)
+        case "ids" | "classes":
+            values = random.integers(int(low), max(int(high), 1), shape)
+        case "one_hot":
+            values = np.eye(shape[-1])[random.integers(0, shape[-1], shape[:-1])]
+        case "binary":
+            values = random.integers(0, 2, shape)
+        case other:
+            raise ValueError(f"unknown kind of data {other!r}")
+    return np.asarray(values).astype(array["dtype"])
+
+
+def reload_gap(model: Any, inputs: Any) -> float:
+    """The largest difference between what a model predicts and what it predicts after a save and a load."""
+    import keras
+    import numpy as np
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.keras"
+        model.save(path)
+        again = keras.models.load_model(path)
+    one = keras.tree.flatten(model.predict(inputs, verbose=0))
+    two = keras.tree.flatten(again.predict(inputs, verbose=0))
+    gaps = [
+        np.max(np.abs(np.asarray(a, "float64") - np.asarray(b, "float64")), initial=0.0)
+        for a, b in zip(one, two, strict=True)
+    ]
+    return float(max(gaps, default=0.0))
+
+
+def _single(values: list[Any]) -> Any:
+    return values[0] if len(values) == 1 else values
+
+
+def _short(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:2000]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,112 @@
+"""Running generated scripts: a process of its own, with a time limit, stopped with all that it started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from archgen.errors import ArchgenError
+
+_running: set[subprocess.Popen[bytes]] = set()
+
+INSTALL = "pip install 'archgen[tensorflow]'"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a process ended: its exit status (negative for a signal), the seconds it took, and what it said on stderr."""
+
+    status: int
+    seconds: float
+    timed_out: bool = False
+    errors: str = ""
+
+    @property
+    def well(self) -> bool:
+        return self.status == 0 and not self.timed_out
+
+    def __str__(self) -> str:
+        if self.timed_out:
+            return f"stopped after {self.seconds:.0f} s, its time limit"
+        if self.status < 0:
+            return f"ended by {signal.Signals(-self.status).name} after {self.seconds:.1f} s"
+        return f"ended with exit status {self.status} after {self.seconds:.1f} s"
+
+
+def require_keras() -> None:
+    """Raise ``ArchgenError`` where Keras or its backend is not installed."""
+    from importlib.util import find_spec
+
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    wanted = ["keras", *([backend] if backend in ("tensorflow", "jax", "torch") else [])]
+    missing = [name for name in wanted if find_spec(name) is None]
+    if missing:
+        raise ArchgenError(f"{' and '.join(missing)} cannot be imported", hint=f"{INSTALL}")
+
+
+def run_python(
+    arguments: Sequence[str],
+    *,
+    timeout: float,
+    capture: bool = False,
+    environment: Mapping[str, str] | None = None,
+) -> Ending:
+    """Run this Python with arguments, its output streamed on, or kept where ``capture`` is set.
+
+    When the time is over, or the caller is interrupted, the process and all that it started are ended.
+    """
+    variables = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1", **(environment or {})}
+    started = time.monotonic()
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL if capture else None,
+            stderr=errors if capture else None,
+            start_new_session=True,
+        )
+        _running.add(process)
+        try:
+            status, timed_out = process.wait(timeout), False
+        except subprocess.TimeoutExpired:
+            status, timed_out = _stop(process), True
+        except BaseException:
+            _stop(process)
+            raise
+        finally:
+            _running.discard(process)
+        errors.seek(0)
+        said = errors.read()[-20_000:].decode("utf-8", "replace")
+    return Ending(status, time.monotonic() - started, timed_out, said)
+
+
+def stop_all() -> None:
+    """End every process that is under way, for a caller whose own threads wait for them."""
+    for process in list(_running):
+        _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> int:
+    """End a process and its group: kindly first, then for good."""
+    for number, patience in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
+        try:
+            os.killpg(process.pid, number)
+            return process.wait(patience)
+        except (ProcessLookupError, PermissionError):
+            return process.wait(patience)
+        except subprocess.TimeoutExpired:
+            continue
+    return process.wait()
+
+
+def run_script(script: Path, options: Sequence[str], *, timeout: float) -> Ending:
+    """Run a generated script with options, its progress streamed to this process's own output."""
+    return run_python([str(script), *options], timeout=timeout)

@@ -1,0 +1,263 @@
+"""The proof that code and graph are one network: build the script with Keras elsewhere, compare layer by layer."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archgen.checking import Checked
+from archgen.codegen import generate
+from archgen.graph import GraphInfo, GraphNode
+from archgen.process import Ending, require_keras, run_python
+from archgen.tensors import Tensor, Weight
+
+if TYPE_CHECKING:
+    import networkx
+
+    from archgen.program import Program
+
+RELOAD_TOLERANCE = 1e-6
+"""How far a reloaded model's predictions may be from the saved one's (they are equal on one machine)."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What was compared and what differed."""
+
+    name: str
+    file: str
+    parameters: int
+    trainable: int
+    layers: int = 0
+    """Layers and operations compared."""
+    weights: int = 0
+    """Variables compared."""
+    differences: list[str] = field(default_factory=list)
+    steps: dict[str, Any] = field(default_factory=dict)
+    """What the steps after the comparison gave: losses of one training step, gaps after a reload."""
+    error: str | None = None
+    """What stopped the generated program, if something did."""
+    traceback: str | None = None
+
+    @property
+    def agrees(self) -> bool:
+        return not self.differences and self.error is None
+
+    def as_json(self) -> dict[str, Any]:
+        """For ``--format json``."""
+        return {**asdict(self), "agrees": self.agrees}
+
+
+def verify(checked: Checked, *, timeout: float = 600) -> Report:
+    """Compare the script that a checked spec generates with its graph; raises ``ArchgenError`` without Keras."""
+    require_keras()
+    graph = checked.sound().graph
+    assert graph is not None
+    info: GraphInfo = graph.graph["info"]
+    nodes = [data["node"] for _, data in graph.nodes(data=True)]
+    report = Report(
+        info.name,
+        info.file,
+        sum(node.parameters for node in nodes),
+        sum(node.trainable_parameters for node in nodes),
+    )
+    with tempfile.TemporaryDirectory(prefix="archgen-") as folder:
+        script, request, answer = (Path(folder) / name for name in (f"{info.name}.py", "request.json", "answer.json"))
+        script.write_text(generate(checked.program, graph, checked.plan), "utf-8")
+        request.write_text(json.dumps(_request(checked, script)), "utf-8")
+        ending = run_python(["-m", "archgen.probe", str(request), str(answer)], timeout=timeout, capture=True)
+        _judge(report, checked, ending, answer)
+    return report
+
+
+def _request(checked: Checked, script: Path) -> dict[str, Any]:
+    """What the probe is asked."""
+    plan = checked.plan
+    arrays = {"x": plan.x if plan else (), "y": plan.y if plan else ()}
+    info: GraphInfo = checked.graph.graph["info"]  # type: ignore[union-attr]
+    return {
+        "script": str(script),
+        "attributes": _gan_models(checked.program),
+        "batch": _batch(checked),
+        "y_names": info.output_names,
+        **{key: [asdict(array) for array in value] for key, value in arrays.items()},
+    }
+
+
+def _gan_models(program: Program) -> list[str]:
+    """The attributes under which the model of a GAN keeps its two networks."""
+    return [] if program.main else ["generator", "discriminator"]
+
+
+def _batch(checked: Checked) -> int:
+    """A batch that the graph takes: the one that an Input fixes, or a small one."""
+    assert checked.graph is not None
+    for _, data in checked.graph.nodes(data=True):
+        node: GraphNode = data["node"]
+        if node.op == "Input" and node.outputs[0].batch is not None:
+            return node.outputs[0].batch
+    return 8
+
+
+def _judge(report: Report, checked: Checked, ending: Ending, answer: Path) -> None:
+    """Fill in the report from the probe's answer."""
+    if not answer.is_file():
+        report.error = f"the generated program {ending}"
+        report.traceback = ending.errors or None
+        return
+    found = json.loads(answer.read_text("utf-8"))
+    report.steps = found["steps"]
+    if "error" in found:
+        error = found["error"]
+        report.error = f"step '{error['step']}' failed: {error['message']}"
+        report.traceback = error["traceback"]
+    for expected, built in _pairs(checked, found["models"]):
+        report.differences += compare(expected, built, report)
+    for name, gap in found["steps"].get("reload", {}).items():
+        if not gap <= RELOAD_TOLERANCE:
+            report.differences.append(f"{name or report.name}: predictions differ by {gap:g} after a save and a reload")
+
+
+def _pairs(checked: Checked, built: dict[str, Any]) -> Iterator[tuple[Expected, dict[str, Any]]]:
+    """What the graph expects beside what Keras built, for each model that the script makes."""
+    program, graph = checked.program, checked.graph
+    assert graph is not None
+    info: GraphInfo = graph.graph["info"]
+    train = program.train or {}
+    for key, model in built.items():
+        if key:
+            name = str(train[key])
+            yield Expected(name, info.models[name], program, info.models), model
+        else:
+            yield Expected(program.name, graph, program, info.models), model
+
+
+class Expected:
+    """A model as the graph describes it."""
+
+    def __init__(
+        self, name: str, graph: networkx.MultiDiGraph, program: Program, models: dict[str, networkx.MultiDiGraph]
+    ) -> None:
+        self.name, self.graph, self.program, self.definitions = name, graph, program, models
+        self.info: GraphInfo = graph.graph["info"]
+        self.nodes: list[GraphNode] = [data["node"] for _, data in graph.nodes(data=True)]
+
+    @property
+    def keras_class(self) -> str:
+        part = self.program.models.get(self.name) or self.program.main
+        return "Sequential" if part is not None and part.is_chain else "Functional"
+
+    @property
+    def outputs(self) -> list[Tensor]:
+        pairs = self.info.outputs
+        if self.info.output_names:
+            pairs = [pair for _, pair in sorted(zip(self.info.output_names, pairs, strict=True))]
+        return [self.graph.nodes[key]["node"].outputs[index] for key, index in pairs]
+
+    def layers(self) -> dict[str, list[GraphNode]]:
+        """The applications of each layer or operation of its own, by Keras name."""
+        found: dict[str, list[GraphNode]] = {}
+        for node in self.nodes:
+            if not node.scope:
+                found.setdefault(node.name, []).append(node)
+        return found
+
+    def models(self) -> dict[str, list[list[Tensor]]]:
+        """The outputs of each call of each sub-model that it calls itself."""
+        frames = self.info.frames
+        found: dict[str, list[list[Tensor]]] = {}
+        for frame in frames:
+            if frame.kind == "model" and not _inside_model(frames, frame.parent):
+                pairs = [pair for pair in self.info.model_outputs[frame.index]]
+                if all(key in self.graph for key, _ in pairs):
+                    outputs = [self.graph.nodes[key]["node"].outputs[index] for key, index in pairs]
+                    found.setdefault(frame.name, []).append(outputs)
+        return found
+
+
+def _inside_model(frames: list[Any], index: int | None) -> bool:
+    while index is not None:
+        if frames[index].kind == "model":
+            return True
+        index = frames[index].parent
+    return False
+
+
+def compare(expected: Expected, built: dict[str, Any], report: Report, where: str = "") -> list[str]:
+    """Every difference between a model in the graph and the one that Keras built, one line each."""
+    here = f"{where}{expected.name}"
+    found: list[str] = []
+
+    def differ(what: str, wanted: Any, got: Any) -> None:
+        if wanted != got:
+            found.append(f"{here}: {what}: the graph has {wanted}, Keras built {got}")
+
+    differ("name", expected.name, built["name"])
+    differ("class", expected.keras_class, built["class"])
+    differ("outputs", [_show(tensor) for tensor in expected.outputs], [_shown(tensor) for tensor in built["outputs"]])
+    differ("parameters", sum(node.parameters for node in expected.nodes), built["parameters"])
+    differ("trainable parameters", sum(node.trainable_parameters for node in expected.nodes), built["trainable"])
+    layers, models = expected.layers(), expected.models()
+    by_name = {layer["name"]: layer for layer in built["layers"]}
+    differ("layers", sorted([*layers, *models]), sorted(by_name))
+    for name, nodes in layers.items():
+        if name in by_name:
+            found += _compare_layer(f"{here}/{name}", nodes, by_name[name], report)
+    for name, calls in models.items():
+        layer = by_name.get(name)
+        if layer is None:
+            continue
+        report.layers += 1
+        differ(f"outputs of {name}", _calls(calls), _called(layer))
+        if layer["model"] is None:
+            found.append(f"{here}/{name}: the graph has a model, Keras built a {layer['class']}")
+        else:
+            inner = Expected(name, expected.definitions[name], expected.program, expected.definitions)
+            found += compare(inner, layer["model"], report, f"{here}/")
+    return found
+
+
+def _compare_layer(here: str, nodes: list[GraphNode], layer: dict[str, Any], report: Report) -> list[str]:
+    """The differences of one layer: class, outputs of every call, weights one by one."""
+    report.layers += 1
+    found: list[str] = []
+    wanted_class = nodes[0].declared.keras_class
+    if wanted_class != layer["class"]:
+        found.append(f"{here}: class: the graph has {wanted_class}, Keras built {layer['class']}")
+    calls = _calls([list(node.outputs) for node in nodes])
+    if calls != _called(layer):
+        found.append(f"{here}: outputs: the graph has {calls}, Keras built {_called(layer)}")
+    wanted = [_show_weight(path, weight) for path, weight in nodes[0].weights.items()]
+    got = [_shown_weight(weight) for weight in layer["weights"]]
+    report.weights += len(got)
+    if sorted(wanted) != sorted(got):
+        found.append(f"{here}: weights: the graph has {wanted}, Keras built {got}")
+    return found
+
+
+def _calls(calls: list[list[Tensor]]) -> list[str]:
+    return sorted(", ".join(_show(tensor) for tensor in outputs) for outputs in calls)
+
+
+def _called(layer: dict[str, Any]) -> list[str]:
+    return sorted(", ".join(_shown(tensor) for tensor in outputs) for outputs in layer["calls"])
+
+
+def _show(tensor: Tensor) -> str:
+    return f"{tensor} {tensor.dtype}"
+
+
+def _shown(tensor: dict[str, Any]) -> str:
+    return f"{tuple(tensor['shape'])} {tensor['dtype']}"
+
+
+def _show_weight(path: str, weight: Weight) -> str:
+    return f"{path} {weight.shape} {weight.dtype}{'' if weight.trainable else ' frozen'}"
+
+
+def _shown_weight(weight: dict[str, Any]) -> str:
+    return f"{weight['path']} {tuple(weight['shape'])} {weight['dtype']}{'' if weight['trainable'] else ' frozen'}"
