@@ -6,6 +6,28 @@ FLOPs are those of one example in prediction. One multiply-add counts as two, a 
 activation functions, masks, reshaping and what acts in training only count as none.
 """
 
-from archgen.layers import convolution, core, normalization, objects, pooling, preprocessing, regularization, reshaping
+from archgen.layers import (
+    activation,
+    convolution,
+    core,
+    merging,
+    normalization,
+    objects,
+    pooling,
+    preprocessing,
+    regularization,
+    reshaping,
+)
 
-__all__ = ["convolution", "core", "normalization", "objects", "pooling", "preprocessing", "regularization", "reshaping"]
+__all__ = [
+    "activation",
+    "convolution",
+    "core",
+    "merging",
+    "normalization",
+    "objects",
+    "pooling",
+    "preprocessing",
+    "regularization",
+    "reshaping",
+]

@@ -124,7 +124,8 @@ def as_graph(model, tensors, training):
     """The model as ``fit`` and ``predict`` run it: compiled for shapes that are known but for the batch."""
 
     def call(data):
-        return model(data[0] if len(data) == 1 else data, training=training)
+        outputs = model(data[0] if len(data) == 1 else data, training=training)
+        return outputs, model.losses
 
     if keras.backend.backend() != "tensorflow":
         return call
@@ -144,13 +145,11 @@ def run(request):
     data = [example(tensor) for tensor in tensors]
     results = {"announced": flat(outputs)}
     for mode, training in (("prediction", False), ("training", True)):
-        given = as_graph(model, tensors, training)(data)
+        given, _ = as_graph(model, tensors, training)(data)
         results[mode] = [
             {"shape": list(tensor.shape), "dtype": keras.backend.standardize_dtype(tensor.dtype)}
             for tensor in keras.tree.flatten(given)
         ]
-    for loss in model.losses:
-        keras.ops.convert_to_numpy(loss)
     for variable in model.trainable_variables:
         if variable.constraint is not None:
             variable.assign(variable.constraint(variable))
@@ -158,12 +157,12 @@ def run(request):
 
 
 def answer(request):
-    """The result, or ``{"error": ...}`` with the kind of exception and its first line."""
+    """The result, or ``{"error": ...}`` with the kind of exception and its text."""
     try:
         return {"signature": signature, "build": build, "run": run}[request["do"]](request)
     except Exception as error:
         lines = str(error).strip().splitlines() or [""]
-        return {"error": f"{type(error).__name__}: {' '.join(lines)[:300]}"}
+        return {"error": f"{type(error).__name__}: {' '.join(lines)[:5000]}"}
 
 
 def main():

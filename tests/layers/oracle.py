@@ -1,5 +1,6 @@
 """Keras as a judge: one child process per backend, asked in JSON lines."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -52,19 +53,19 @@ class Oracle:
                 line = self.process.stdout.readline()
             except BrokenPipeError:
                 line = ""
-            if not line:
-                status = self.process.wait()
-                self.process = None
-                return {"error": f"Died: exit status {status}"}
-            return json.loads(line)
+            return json.loads(line) if line else {"error": f"Died: exit status {self.close()}"}
 
-    def close(self) -> None:
-        if self.process is not None:
-            assert self.process.stdin is not None and self.process.stdout is not None
+    def close(self) -> int:
+        """End the process, if there is one; its exit status."""
+        if self.process is None:
+            return 0
+        assert self.process.stdin is not None and self.process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
             self.process.stdin.close()
-            self.process.wait()
-            self.process.stdout.close()
-            self.process = None
+        status = self.process.wait()
+        self.process.stdout.close()
+        self.process = None
+        return status
 
     def __enter__(self) -> Self:
         return self

@@ -1,0 +1,299 @@
+"""Recurrent layers: a cell that reads a sequence step by step and carries a state."""
+
+from typing import Annotated, Any, ClassVar
+
+from archgen.errors import LayerError
+from archgen.layers.base import Layer, Output
+from archgen.layers.checks import require_known, require_numbers
+from archgen.layers.kinds import (
+    Activation,
+    Bool,
+    Choice,
+    Constraint,
+    Flag,
+    Initializer,
+    OneOf,
+    PositiveInt,
+    Rate,
+    Regularizer,
+    Seed,
+)
+from archgen.tensors import Dim, Shape, Tensor, Weight, product
+
+CuDNN = Annotated[str | bool, OneOf(Choice("auto"), Bool())]
+
+
+class Recurrent(Layer):
+    """What all recurrent layers share: steps in the second dimension, states, and what is given back."""
+
+    abstract: ClassVar[bool] = True
+    category = "recurrent"
+    call_inputs = ("sequences", "initial_state", "mask")
+    states: ClassVar[int] = 1
+    """How many tensors its state is."""
+    cell: ClassVar[str]
+    """The name of its cell, which the weights belong to."""
+
+    dropout: Any
+    recurrent_dropout: Any
+    recurrent_initializer: Any
+    return_sequences: Any
+    return_state: Any
+    go_backwards: Any
+    stateful: Any
+
+    def check(self) -> None:
+        if getattr(self, "use_cudnn", "auto") is True:
+            raise LayerError(
+                "use_cudnn true fails wherever cuDNN is missing",
+                param="use_cudnn",
+                code="bad-argument",
+                hint='use "use_cudnn": "auto"',
+            )
+        if getattr(self, "unit_forget_bias", False) and getattr(self, "use_bias", False) and self.no_bias_initializer:
+            raise LayerError(
+                "unit_forget_bias needs a bias_initializer, found null",
+                param="bias_initializer",
+                code="bad-argument",
+                hint='use "bias_initializer": "zeros"',
+            )
+        orthogonal = getattr(self.recurrent_initializer, "op", self.recurrent_initializer)
+        if self.variable_dtype == "bfloat16" and str(orthogonal).startswith(("orthogonal", "Orthogonal")):
+            raise LayerError(
+                "the orthogonal initializer cannot make bfloat16 weights",
+                param="dtype",
+                code="bad-argument",
+                hint='use "dtype": "mixed_bfloat16", or "recurrent_initializer": "glorot_uniform"',
+            )
+
+    @property
+    def no_bias_initializer(self) -> bool:
+        return getattr(self, "bias_initializer", None) is None
+
+    def state_shape(self, sequences: Tensor) -> Shape:
+        """The shape of one state, the batch included."""
+        raise NotImplementedError
+
+    def check_sequences(self, sequences: Tensor) -> None:
+        """Refuse inputs that are no sequences."""
+        raise NotImplementedError
+
+    def output(
+        self,
+        sequences: Tensor,
+        initial_state: Tensor | tuple[Tensor, ...] | None = None,
+        mask: Tensor | None = None,
+        **call: Any,
+    ) -> Output:
+        require_numbers(self, sequences)
+        self.check_sequences(sequences)
+        if self.dropout and not sequences.is_float:
+            raise LayerError(
+                f"{self.op} with dropout needs floating-point input, found {sequences.dtype}",
+                code="dtype-mismatch",
+                hint="put an Embedding before it, or leave out the dropout",
+            )
+        if self.stateful and sequences.batch is None:
+            raise LayerError(
+                f"a stateful {self.op} needs to know the batch, found {sequences}",
+                param="stateful",
+                code="unknown-dimension",
+                hint='give the Input a "batch_size"',
+            )
+        state = self.state_shape(sequences)
+        if initial_state is not None:
+            self.check_states(state, initial_state if isinstance(initial_state, tuple) else (initial_state,))
+        if mask is not None:
+            self.check_mask(sequences, mask)
+        steps = (sequences.shape[1],) if self.return_sequences else ()
+        given = Tensor((state[0], *steps, *state[1:]), self.compute_dtype)
+        self.check_made("activity", given.shape)
+        if not self.return_state:
+            return given
+        return (given, *(Tensor(state, self.compute_dtype) for _ in range(self.states)))
+
+    def check_states(self, expected: Shape, found: tuple[Tensor, ...], count: int | None = None) -> None:
+        """Refuse initial states of the wrong number or shape."""
+        count = count or self.states
+        if len(found) != count:
+            a_list = '"from": {"sequences": ..., "initial_state": [...]}'
+            raise LayerError(
+                f"{self.op} starts from {count} state{'s' if count > 1 else ''}, found {len(found)}",
+                hint=f"give {count} tensors: {a_list}" if count > 1 else "give one tensor",
+            )
+        for state in found:
+            misfit = state.rank != len(expected) or any(
+                a is not None and b is not None and a != b for a, b in zip(state.shape, expected, strict=True)
+            )
+            if misfit or state.dtype == "string":
+                raise LayerError(
+                    f"{self.op} starts from states of shape {Tensor(expected)}, found {state}",
+                    hint=f"give it a Dense with units={expected[-1]}, or use as many units as the state has",
+                )
+
+    def check_mask(self, sequences: Tensor, mask: Tensor) -> None:
+        """Refuse masks that do not say one thing per step."""
+        expected = sequences.shape[:2]
+        fits = mask.rank == 2 and all(
+            a is None or b is None or a == b for a, b in zip(mask.shape, expected, strict=True)
+        )
+        if not fits or mask.dtype == "string":
+            raise LayerError(
+                f"{self.op} needs a mask of shape {Tensor(expected)}, one truth value per step, found {mask}",
+                hint='give an Input with "dtype": "bool"',
+            )
+
+
+class Cell(Recurrent):
+    """Base of the recurrent layers over vectors."""
+
+    abstract: ClassVar[bool] = True
+    rule = "(batch, steps, features) -> (batch, units), or (batch, steps, units) with return_sequences"
+    gates: ClassVar[int] = 1
+    extra: ClassVar[int] = 0
+    """Operations per unit and step besides the matrix products and the bias."""
+
+    units: Any
+    use_bias: Any
+
+    def check_sequences(self, sequences: Tensor) -> None:
+        if sequences.rank != 3:
+            raise LayerError(
+                f"{self.op} needs 3 dimensions (batch, steps, features), found {sequences}",
+                hint=self.rank_hint(sequences),
+            )
+        require_known(self, sequences.channels, "the features", sequences)
+
+    def rank_hint(self, x: Tensor) -> str:
+        """What to put before the layer."""
+        if x.rank == 2 and x.is_integer:
+            return "put an Embedding before it"
+        if x.rank == 2:
+            target = [-1 if x.channels is None else x.channels, 1]
+            reshape = f'{{"op": "Reshape", "target_shape": {target}}}'
+            return f'add "return_sequences": true to the recurrent layer before it, or put {reshape} there'
+        if x.rank > 3:
+            return 'put {"op": "TimeDistributed", "layer": {"op": "Flatten"}} before it'
+        return 'give the Input a "shape" of 2 dimensions'
+
+    def state_shape(self, sequences: Tensor) -> Shape:
+        return (sequences.batch, self.units)
+
+    def bias_shape(self) -> tuple[int, ...]:
+        return (self.gates * self.units,)
+
+    def weights(self, sequences: Tensor, *states: Any, **call: Any) -> dict[str, Weight]:
+        width = self.gates * self.units
+        weights = {
+            f"{self.cell}/kernel": self.weight(sequences.channels, width, of="kernel"),
+            f"{self.cell}/recurrent_kernel": self.weight(self.units, width, of="recurrent"),
+        }
+        if self.use_bias:
+            weights[f"{self.cell}/bias"] = self.weight(*self.bias_shape(), of="bias")
+        return weights
+
+    def flops(self, sequences: Tensor, *states: Any, **call: Any) -> Dim:
+        if sequences.channels is None:
+            return None
+        biases = self.use_bias * len(self.bias_shape()) * self.gates
+        per_unit = 2 * self.gates * (sequences.channels + self.units) + biases + self.extra
+        return product((sequences.shape[1], self.units, per_unit))
+
+
+class SimpleRNN(Cell):
+    """One layer of units that read the step and their own last output."""
+
+    cell = "simple_rnn_cell"
+
+    units: PositiveInt
+    activation: Activation = "tanh"
+    use_bias: Flag = True
+    kernel_initializer: Initializer = "glorot_uniform"
+    recurrent_initializer: Initializer = "orthogonal"
+    bias_initializer: Initializer = "zeros"
+    kernel_regularizer: Regularizer = None
+    recurrent_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    activity_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    recurrent_constraint: Constraint = None
+    bias_constraint: Constraint = None
+    dropout: Rate = 0.0
+    recurrent_dropout: Rate = 0.0
+    return_sequences: Flag = False
+    return_state: Flag = False
+    go_backwards: Flag = False
+    stateful: Flag = False
+    unroll: Flag = False
+    seed: Seed = None
+
+
+class LSTM(Cell):
+    """Long short-term memory: a carried cell state behind input, forget and output gates."""
+
+    cell = "lstm_cell"
+    states = 2
+    gates = 4
+    extra = 4
+
+    units: PositiveInt
+    activation: Activation = "tanh"
+    recurrent_activation: Activation = "sigmoid"
+    use_bias: Flag = True
+    kernel_initializer: Initializer = "glorot_uniform"
+    recurrent_initializer: Initializer = "orthogonal"
+    bias_initializer: Initializer = "zeros"
+    unit_forget_bias: Flag = True
+    kernel_regularizer: Regularizer = None
+    recurrent_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    activity_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    recurrent_constraint: Constraint = None
+    bias_constraint: Constraint = None
+    dropout: Rate = 0.0
+    recurrent_dropout: Rate = 0.0
+    seed: Seed = None
+    return_sequences: Flag = False
+    return_state: Flag = False
+    go_backwards: Flag = False
+    stateful: Flag = False
+    unroll: Flag = False
+    use_cudnn: CuDNN = "auto"
+
+
+class GRU(Cell):
+    """Gated recurrent units: an update gate and a reset gate, without a state apart from the output."""
+
+    cell = "gru_cell"
+    gates = 3
+    extra = 5
+
+    units: PositiveInt
+    activation: Activation = "tanh"
+    recurrent_activation: Activation = "sigmoid"
+    use_bias: Flag = True
+    kernel_initializer: Initializer = "glorot_uniform"
+    recurrent_initializer: Initializer = "orthogonal"
+    bias_initializer: Initializer = "zeros"
+    kernel_regularizer: Regularizer = None
+    recurrent_regularizer: Regularizer = None
+    bias_regularizer: Regularizer = None
+    activity_regularizer: Regularizer = None
+    kernel_constraint: Constraint = None
+    recurrent_constraint: Constraint = None
+    bias_constraint: Constraint = None
+    dropout: Rate = 0.0
+    recurrent_dropout: Rate = 0.0
+    seed: Seed = None
+    return_sequences: Flag = False
+    return_state: Flag = False
+    go_backwards: Flag = False
+    stateful: Flag = False
+    unroll: Flag = False
+    reset_after: Flag = True
+    use_cudnn: CuDNN = "auto"
+
+    def bias_shape(self) -> tuple[int, ...]:
+        # After the product, the recurrent side has a bias of its own.
+        return (2, 3 * self.units) if self.reset_after else (3 * self.units,)
