@@ -40,6 +40,8 @@ class _Edge:
     output: int
     argument: str | int
     tensor: Tensor
+    position: int
+    """Which of the tensors that the reader reads it is, in the order of the spec."""
 
 
 class GraphBuilder:
@@ -76,7 +78,10 @@ class GraphBuilder:
             self.named[node.name] = node.key
         if node.op == "Input" and not node.scope:
             self.inputs.append(node.key)
-        self.edges += [_Edge(port.key, node.key, port.output, argument, port.tensor) for port, argument in reads]
+        self.edges += [
+            _Edge(port.key, node.key, port.output, argument, port.tensor, position)
+            for position, (port, argument) in enumerate(reads)
+        ]
 
     def frame(
         self,
@@ -214,7 +219,16 @@ class GraphBuilder:
         graph = networkx.MultiDiGraph(name=self.name, info=info)
         graph.add_nodes_from((key, {"node": node}) for key, node in self.nodes.items() if key in kept)
         graph.add_edges_from(
-            (edge.giver, edge.reader, {"output": edge.output, "argument": edge.argument, "tensor": edge.tensor})
+            (
+                edge.giver,
+                edge.reader,
+                {
+                    "output": edge.output,
+                    "argument": edge.argument,
+                    "position": edge.position,
+                    "tensor": edge.tensor,
+                },
+            )
             for edge in self.edges
             if edge.reader in kept
         )

@@ -58,7 +58,7 @@ class Graphviz:
     def context(self, *plugins: str) -> int:
         """A context with these plugins and no others."""
         symbols = (Symbol * (len(plugins) + 1))()
-        for symbol, plugin in zip(symbols, plugins):
+        for symbol, plugin in zip(symbols, plugins, strict=False):  # The last symbol stays empty.
             name = f"gvplugin_{plugin}_LTX_library"
             symbol.name = name.encode()
             try:

@@ -25,18 +25,39 @@ class Problem:
     details: tuple[tuple[str, str], ...] = ()
     hint: str | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("message", "file", "path", "hint"):
+            if value := getattr(self, name):
+                object.__setattr__(self, name, printable(value))
+        object.__setattr__(self, "trail", tuple(map(printable, self.trail)))
+        object.__setattr__(self, "details", tuple((printable(a), printable(b)) for a, b in self.details))
+
     @property
     def place(self) -> str:
-        """Where in the file: the path and the trail, one phrase."""
-        return ", ".join([self.path or "the file", *self.trail])
+        """Where in the file: the path and the trail, one phrase; empty where the file as a whole is meant."""
+        return ", ".join([self.path, *self.trail] if self.path else self.trail)
 
     def __str__(self) -> str:
-        lines = [f"{self.file}:{self.line}:{self.column}: error[{self.code}]: {self.message}", f"  at {self.place}"]
+        lines = [f"{self.file}:{self.line}:{self.column}: error[{self.code}]: {self.message}"]
+        lines += [f"  at {self.place}"] if self.place else []
         width = max((len(label) for label, _ in self.details), default=0)
         lines += [f"  {label:<{width}}  {value}" for label, value in self.details]
         if self.hint:
             lines.append(f"  hint: {self.hint}")
         return "\n".join(lines)
+
+
+def printable(text: str, limit: int = 400) -> str:
+    """The text on one line, at most about ``limit`` characters long: it may quote what somebody wrote into a spec.
+
+    >>> printable("a\\n\\x1b[31m"), printable("abcdefghij", 6)
+    ('a\\\\n\\\\x1b[31m', 'abc...hij')
+    """
+    if len(text) > limit:
+        text = f"{text[: limit // 2]}...{text[-(limit // 2) :]}"
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 class ArchgenError(Exception):

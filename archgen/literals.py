@@ -56,14 +56,18 @@ def source_of(value: Any) -> str:
     return literal(value)
 
 
-def call_of(declared: Declared) -> str:
-    """The call that builds an object that has a public Keras module; what equals its default is left out."""
+def call_of(declared: Declared, sources: Mapping[str, str] | None = None) -> str:
+    """The call that builds an object that has a public Keras module; what equals its default is left out.
+
+    ``sources`` are arguments whose source is something else than their literal.
+    """
     required = [name for name, field in declared.fields.items() if field.required]
     given = {
         name: source_of(getattr(declared, name))
         for name, field in declared.fields.items()
         if field.required or name in ALWAYS_WRITTEN or not same(getattr(declared, name), field.value)
     }
+    given.update({name: text for name, text in (sources or {}).items() if name in given})
     positional = declared.positional if declared.positional is not None else int(len(required) == 1)
     leading = list(declared.fields)[:positional]
     words = [text if name in leading else f"{name}={text}" for name, text in given.items()]

@@ -7,6 +7,7 @@ step on data of the right shapes, saves, loads and compares predictions.
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import json
 import math
 import sys
@@ -70,32 +71,93 @@ def load_script(path: str) -> ModuleType:
 
 
 def describe_model(model: Any) -> dict[str, Any]:
-    """Name, class, parameters, outputs, and every layer and operation of a Functional or Sequential model."""
+    """A Functional or Sequential model: name, class, parameters, inputs, outputs, and every layer and operation.
+
+    A tensor that something reads is told as ``[layer, call, output]``: which output of which call of which layer of
+    this model, counted from 0.
+    """
     import keras
 
     functional = model._functional if isinstance(model, keras.Sequential) else model
-    trainable = sum(math.prod(weight.shape) for weight in model.trainable_weights)
+    calls = _calls(functional)
+    places = {
+        id(tensor): [operation.name, call, output]
+        for operation, nodes in calls
+        for call, node in enumerate(nodes)
+        for output, tensor in zip(_firsts(operation, len(node.outputs)), node.outputs, strict=True)
+    }
+    outputs = functional._outputs_struct
     return {
         "name": model.name,
         "class": type(model).__name__,
         "parameters": model.count_params(),
-        "trainable": trainable,
-        "outputs": [_tensor(tensor) for tensor in keras.tree.flatten(model.outputs)],
-        "layers": [_describe(operation, functional) for operation in functional.operations],
+        "trainable": sum(math.prod(weight.shape) for weight in model.trainable_weights),
+        "inputs": [places[id(tensor)][0] for tensor in functional.inputs],
+        "outputs": [_tensor(tensor) for tensor in functional.outputs],
+        "gives": [places[id(tensor)] for tensor in functional.outputs],
+        "output_names": sorted(outputs) if isinstance(outputs, dict) else None,
+        "layers": [_describe(operation, nodes, places) for operation, nodes in calls],
     }
 
 
-def _describe(operation: Any, functional: Any) -> dict[str, Any]:
+def _calls(functional: Any) -> list[tuple[Any, list[Any]]]:
+    """The layers and operations that inputs and outputs lead to, each with its calls in order.
+
+    Operations that only make masks are none of the model's own, and are not reached.
+    """
+    reached: dict[int, tuple[Any, set[int]]] = {}
+    waiting = [*functional.outputs, *functional.inputs]
+    while waiting:
+        operation, index, _ = waiting.pop()._keras_history
+        _, indices = reached.setdefault(id(operation), (operation, set()))
+        if index not in indices:
+            indices.add(index)
+            waiting += _reads(operation, operation._inbound_nodes[index])
+    return [
+        (operation, [operation._inbound_nodes[index] for index in sorted(indices)])
+        for operation, indices in reached.values()
+    ]
+
+
+def _firsts(operation: Any, count: int) -> list[int]:
+    """For each output the first that is the same tensor: a model may give one tensor twice."""
     import keras
 
-    nodes = [node for node in operation._inbound_nodes if node in functional._nodes]
+    if not isinstance(operation, keras.Model):
+        return list(range(count))
+    inner = operation._functional if isinstance(operation, keras.Sequential) else operation
+    tensors = [id(tensor) for tensor in inner.outputs]
+    return [tensors.index(tensor) for tensor in tensors]
+
+
+def _reads(operation: Any, node: Any) -> list[Any]:
+    """The tensors that a call reads, in the order of the signature, without the masks that Keras adds."""
+    import keras
+
+    values: Any = [node.arguments.args, node.arguments.kwargs]
+    if isinstance(operation, keras.Layer):
+        bound = inspect.signature(operation.call).bind(*node.arguments.args, **node.arguments.kwargs).arguments
+        masks = {"mask", *(f"{name}_mask" for name in bound)}
+        values = [value for name, value in bound.items() if name not in masks]
+    return [value for value in keras.tree.flatten(values) if isinstance(value, keras.KerasTensor)]
+
+
+def _describe(operation: Any, nodes: list[Any], places: dict[int, list[Any]]) -> dict[str, Any]:
+    import keras
+
     is_model = isinstance(operation, keras.Model)
     return {
         "name": operation.name,
         "class": type(operation).__name__,
-        "calls": [[_tensor(tensor) for tensor in node.outputs] for node in nodes],
+        "calls": [
+            {
+                "outputs": [_tensor(tensor) for tensor in node.outputs],
+                "reads": [places[id(tensor)] for tensor in _reads(operation, node)],
+            }
+            for node in nodes
+        ],
         "weights": (
-            [_weight(weight, operation.name) for weight in getattr(operation, "weights", [])] if not is_model else []
+            [_weight(weight, operation.path) for weight in getattr(operation, "weights", [])] if not is_model else []
         ),
         "model": describe_model(operation) if is_model else None,
     }
@@ -103,10 +165,8 @@ def _describe(operation: Any, functional: Any) -> dict[str, Any]:
 
 def _weight(weight: Any, layer: str) -> dict[str, Any]:
     """A variable by its path below the layer."""
-    parts = weight.path.split("/")
-    below = parts[parts.index(layer) + 1 :] if layer in parts else parts
     return {
-        "path": "/".join(below),
+        "path": weight.path.removeprefix(f"{layer}/"),
         "shape": list(weight.shape),
         "dtype": str(weight.dtype),
         "trainable": bool(weight.trainable),

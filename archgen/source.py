@@ -23,9 +23,20 @@ LONGEST_NUMBER = 400
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_NUMBERLIKE = re.compile(r"[-+]?\.?[0-9][0-9A-Za-z_.]*(?:(?<=[eE])[-+][0-9]+)?")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CONSTANTS = {"true": True, "false": False, "null": None}
-_FOREIGN = {"True": "true", "False": "false", "None": "null"}
+_FOREIGN = {
+    "true": "true",
+    "false": "false",
+    "null": "null",
+    "none": "null",
+    "undefined": "null",
+    "nan": "finite numbers, or null",
+    "infinity": "finite numbers, or null",
+}
+_CLOSING = {"{": "}", "[": "]"}
+_QUOTES = "'`\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
 
 
 @dataclass(slots=True)
@@ -112,7 +123,7 @@ def decode(data: bytes, file: str = "<spec>") -> Source:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        before = Source(file, data[: error.start].decode("utf-8"))
+        before = Source(file, data[: error.start].decode("utf-8").removeprefix("\ufeff"))
         line, column = before.place(len(before.text))
         raise SpecError(
             [
@@ -152,11 +163,19 @@ class _Parser:
 
     def document(self) -> Any:
         self.space()
+        if not self.here:
+            raise self.error("the file is empty", hint="archgen new NAME writes a spec to start from")
         value = self.read_value((), self.at)
         self.space()
-        if self.at < len(self.text):
-            raise self.error("expected the end of the file", hint="one file holds one JSON object")
+        if self.here:
+            hint = "take it out" if self.here in "]}," else "one file holds one JSON object"
+            raise self.error(f"expected the end of the file, found {self.found()}", hint=hint)
         return value
+
+    @property
+    def here(self) -> str:
+        """The character that comes next, nothing at the end."""
+        return self.text[self.at : self.at + 1]
 
     def space(self) -> None:
         match = _SPACE.match(self.text, self.at)
@@ -170,88 +189,113 @@ class _Parser:
         return SpecError([Problem("not-json", message, self.source.file, line, column, hint=hint)])
 
     def found(self) -> str:
-        return "the end of the file" if self.at >= len(self.text) else repr(self.text[self.at])
+        """What comes next, for a message."""
+        if not self.here:
+            return "the end of the file"
+        word = _WORD.match(self.text, self.at)
+        return repr(word.group()[:40] if word else self.here)
+
+    def quotes(self) -> str | None:
+        """What to do about something that may have been meant as a string."""
+        word = _WORD.match(self.text, self.at)
+        if word:
+            return f'write "{word.group()[:40]}"'
+        return "strings need straight double quotes" if self.here and self.here in _QUOTES else None
 
     def read_value(self, path: Path, spot: int) -> Any:
         self.source.spots[path] = (spot, self.at)
         if len(path) > DEEPEST:
             raise self.error(f"nested more than {DEEPEST} deep")
-        here = self.text[self.at : self.at + 1]
-        if here == "{":
-            return self.read_object(path)
-        if here == "[":
-            return self.read_list(path)
-        if here == '"':
-            return self.read_string()
-        if number := _NUMBER.match(self.text, self.at):
-            return self.read_number(number)
+        match self.here:
+            case "{":
+                return self.read_object(path)
+            case "[":
+                return self.read_list(path)
+            case '"':
+                return self.read_string()
+        if token := _NUMBERLIKE.match(self.text, self.at):
+            return self.read_number(token.group())
         if word := _WORD.match(self.text, self.at):
             if word.group() in _CONSTANTS:
                 self.at = word.end()
                 return _CONSTANTS[word.group()]
-            right = _FOREIGN.get(word.group())
-            raise self.error(
-                f"expected a value, found {word.group()}",
-                hint=f"JSON writes {right}" if right else "strings need double quotes",
-            )
-        raise self.error(
-            f"expected a value, found {self.found()}", hint="strings need double quotes" if here == "'" else None
-        )
+            right = _FOREIGN.get(word.group().lower())
+            hint = f"JSON writes {right}" if right else self.quotes()
+            raise self.error(f"expected a value, found {self.found()}", hint=hint)
+        raise self.error(f"expected a value, found {self.found()}", hint=self.quotes())
 
     def read_object(self, path: Path) -> dict[str, Any]:
         result: dict[str, Any] = {}
+        first: dict[str, int] = {}
+        opened = self.at
         self.at += 1
         self.space()
-        while self.text[self.at : self.at + 1] != "}":
+        while self.here != "}":
             spot = self.at
-            if self.text[spot : spot + 1] != '"':
-                raise self.error(f"expected a key in double quotes, found {self.found()}")
+            if self.here != '"':
+                raise self.error(f"expected a key in double quotes, found {self.found()}", hint=self.key_hint(opened))
             key = self.read_string()
             self.space()
-            if self.text[self.at : self.at + 1] != ":":
+            if self.here != ":":
                 raise self.error(f"expected ':' after the key, found {self.found()}")
             self.at += 1
             self.space()
             if key in result:
-                line, _ = self.source.place(self.source.spots[(*path, key)][0])
-                repeat = self.source.place(spot)
-                self.source.problems.append(
-                    Problem(
-                        "duplicate-key",
-                        f'the key "{key}" is given twice, first in line {line}',
-                        self.source.file,
-                        *repeat,
-                        show_path((*path, key)),
-                        hint="keep one of them",
-                    )
-                )
+                self.repeated((*path, key), spot, first[key])
+            first.setdefault(key, spot)
             result[key] = self.read_value((*path, key), spot)
-            self.separator("}")
+            self.separator(opened)
         self.at += 1
         return result
+
+    def key_hint(self, opened: int) -> str | None:
+        if self.here == ",":
+            return "take the comma out"
+        return self.quotes() if self.here else self.closing(opened)
+
+    def repeated(self, path: Path, spot: int, first: int) -> None:
+        """Note a key that is given twice."""
+        line, column = self.source.place(spot)
+        message = f'the key "{path[-1]}" is given twice, first in line {self.source.place(first)[0]}'
+        self.source.problems.append(
+            Problem("duplicate-key", message, self.source.file, line, column, show_path(path), hint="keep one of them")
+        )
 
     def read_list(self, path: Path) -> list[Any]:
         result: list[Any] = []
+        opened = self.at
         self.at += 1
         self.space()
-        while self.text[self.at : self.at + 1] != "]":
+        while self.here != "]":
+            if not self.here:
+                raise self.error("expected a value, found the end of the file", hint=self.closing(opened))
             result.append(self.read_value((*path, len(result)), self.at))
-            self.separator("]")
+            self.separator(opened)
         self.at += 1
         return result
 
-    def separator(self, end: str) -> None:
+    def closing(self, opened: int) -> str:
+        """The hint for a bracket that is still open."""
+        bracket = self.text[opened]
+        line = self.source.place(opened)[0]
+        return f"close the '{bracket}' of line {line} with '{_CLOSING[bracket]}'"
+
+    def separator(self, opened: int) -> None:
         """Pass over a comma that a further item follows, or stop at the end."""
+        end = _CLOSING[self.text[opened]]
+        before = self.at
         self.space()
-        here = self.text[self.at : self.at + 1]
-        if here == end:
+        if self.here == end:
             return
-        if here != ",":
-            raise self.error(f"expected ',' or '{end}', found {self.found()}")
+        if self.here != ",":
+            if self.here and (self.here in '"{[' or _NUMBERLIKE.match(self.here) or _WORD.match(self.here)):
+                raise self.error(f"expected ',' or '{end}', found {self.found()}", at=before, hint="put a comma here")
+            hint = self.closing(opened) if self.here in "]}" else None
+            raise self.error(f"expected ',' or '{end}', found {self.found()}", hint=hint)
         comma = self.at
         self.at += 1
         self.space()
-        if self.text[self.at : self.at + 1] == end:
+        if self.here == end:
             raise self.error(f"a comma before '{end}'", at=comma, hint="take the comma out")
 
     def read_string(self) -> str:
@@ -259,19 +303,51 @@ class _Parser:
         try:
             value, self.at = scanstring(self.text, self.at + 1, True)
         except JSONDecodeError as error:
-            raise self.error(error.msg[:1].lower() + error.msg[1:].removesuffix(" at"), at=error.pos) from None
+            raise self.bad_string(spot, error.pos) from None
         try:
             value.encode("utf-8")
         except UnicodeEncodeError:
-            raise self.error("half of a surrogate pair is no character", at=spot) from None
+            raise self.error("half of a surrogate pair is no character", at=spot, hint="write both halves") from None
         return str(value)
 
-    def read_number(self, match: re.Match[str]) -> int | float:
-        text = match.group()
-        if len(text) > LONGEST_NUMBER:
+    def bad_string(self, spot: int, at: int) -> SpecError:
+        """What is wrong in a string that starts at ``spot``."""
+        found = self.text[at : at + 1]
+        if at == spot or not found:
+            return self.error("the string is not closed", at=spot, hint="end it with a double quote")
+        if found in "\r\n":
+            return self.error("a line ends inside a string", at=at, hint="end it with a double quote, or write \\n")
+        if found < " ":
+            escape = "\\t" if found == "\t" else f"\\u{ord(found):04x}"
+            return self.error(f"a string cannot hold {found!r} as it is", at=at, hint=f"write {escape}")
+        start = self.text.rindex("\\", spot, at + 1)
+        escape = self.text[start : start + (6 if self.text[start + 1 : start + 2] == "u" else 2)]
+        return self.error(f"{escape} is no escape", at=start, hint="write \\\\ for a backslash")
+
+    def read_number(self, token: str) -> int | float:
+        if len(token) > LONGEST_NUMBER:
             raise self.error(f"a number of more than {LONGEST_NUMBER} characters")
-        value = float(text) if match.group(1) or match.group(2) else int(text)
+        match = _NUMBER.fullmatch(token)
+        if match is None:
+            near = _as_number(token)
+            raise self.error(f"{token[:40]} is no JSON number", hint=f"write {near}" if near else None)
+        value = float(token) if match.group(1) or match.group(2) else int(token)
         if value in (float("inf"), float("-inf")):
-            raise self.error(f"the number {text} is too large")
-        self.at = match.end()
+            raise self.error(f"the number {token} is too large", hint="a number is below 1.8e308")
+        self.at += len(token)
         return value
+
+
+def _as_number(token: str) -> str | None:
+    """A number that other languages read, as JSON writes it.
+
+    >>> _as_number("+.5"), _as_number("0x1F"), _as_number("1_000"), _as_number("007"), _as_number("1-2")
+    ('0.5', '31', '1000', '7', None)
+    """
+    if re.fullmatch(r"0[xX][0-9a-fA-F]{1,15}", token):
+        return str(int(token, 16))
+    sign = "-" if token.startswith("-") else ""
+    digits = token.lstrip("+-").replace("_", "").lstrip("0")
+    whole, dot, rest = digits.partition(".")
+    number = sign + (whole or "0") + dot + (rest or "0" if dot else "")
+    return number if _NUMBER.fullmatch(number) else None

@@ -145,6 +145,32 @@ class Expected:
         self.name, self.graph, self.program, self.definitions = name, graph, program, models
         self.info: GraphInfo = graph.graph["info"]
         self.nodes: list[GraphNode] = [data["node"] for _, data in graph.nodes(data=True)]
+        self.calls: dict[str | int, tuple[str, int]] = {}
+        """For the key of each node of its own, and the index of each frame of a model that it calls: which call of
+        which layer that is."""
+        counts: dict[str, int] = {}
+        for place, name in [*((n.key, n.name) for n in self.nodes if not n.scope), *self._called_models()]:
+            self.calls[place] = (name, counts.get(name, 0))
+            counts[name] = counts.get(name, 0) + 1
+
+    def _called_models(self) -> list[tuple[int, str]]:
+        """Index and name of each frame of a model that stands in no other."""
+        frames = self.info.frames
+        inside: list[bool] = []
+        for frame in frames:
+            parent = frame.parent
+            inside.append(parent is not None and (frames[parent].kind == "model" or inside[parent]))
+        called = {self._model_around(node) for node in self.nodes if node.scope}
+        return [(frame.index, frame.name) for frame in frames if frame.index in called and not inside[frame.index]]
+
+    def _model_around(self, node: GraphNode) -> int | None:
+        """The index of the outermost frame of a model around a node."""
+        frames, index, found = self.info.frames, node.frame, None
+        while index is not None:
+            if frames[index].kind == "model":
+                found = index
+            index = frames[index].parent
+        return found
 
     @property
     def keras_class(self) -> str:
@@ -152,11 +178,41 @@ class Expected:
         return "Sequential" if part is not None and part.is_chain else "Functional"
 
     @property
-    def outputs(self) -> list[Tensor]:
+    def inputs(self) -> list[str]:
+        """The names of its inputs."""
+        return [self.graph.nodes[key]["node"].name for key in self.info.inputs]
+
+    @property
+    def outputs(self) -> list[tuple[str, int]]:
+        """Node and output of each tensor that it gives, as Keras orders them: by name where they have names."""
         pairs = self.info.outputs
         if self.info.output_names:
-            pairs = [pair for _, pair in sorted(zip(self.info.output_names, pairs, strict=True))]
-        return [self.graph.nodes[key]["node"].outputs[index] for key, index in pairs]
+            return [pair for _, pair in sorted(zip(self.info.output_names, pairs, strict=True))]
+        return pairs
+
+    def tensor(self, pair: tuple[str, int]) -> Tensor:
+        """The tensor that a node gives."""
+        node: GraphNode = self.graph.nodes[pair[0]]["node"]
+        return node.outputs[pair[1]]
+
+    def place(self, pair: tuple[str, int]) -> list[Any]:
+        """The tensor that a node gives as ``[layer, call, output]``, where the layer is this model's own."""
+        node: GraphNode = self.graph.nodes[pair[0]]["node"]
+        if not node.scope:
+            return [*self.calls[node.key], pair[1]]
+        around = self._model_around(node)
+        assert around is not None
+        return [*self.calls[around], self.info.model_outputs[around].index(pair)]
+
+    def reads(self, key: str) -> list[list[Any]]:
+        """What a node reads, in the order of the layer's signature."""
+        declared = self.graph.nodes[key]["node"].declared
+        names = [] if declared.takes_list else list(declared.call_inputs)
+        edges = sorted(
+            (_position(data["argument"], names), data["position"], giver, data["output"])
+            for giver, _, data in self.graph.in_edges(key, data=True)
+        )
+        return [self.place((giver, output)) for *_, giver, output in edges]
 
     def layers(self) -> dict[str, list[GraphNode]]:
         """The applications of each layer or operation of its own, by Keras name."""
@@ -166,25 +222,24 @@ class Expected:
                 found.setdefault(node.name, []).append(node)
         return found
 
-    def models(self) -> dict[str, list[list[Tensor]]]:
-        """The outputs of each call of each sub-model that it calls itself."""
-        frames = self.info.frames
-        found: dict[str, list[list[Tensor]]] = {}
-        for frame in frames:
-            if frame.kind == "model" and not _inside_model(frames, frame.parent):
-                pairs = [pair for pair in self.info.model_outputs[frame.index]]
-                if all(key in self.graph for key, _ in pairs):
-                    outputs = [self.graph.nodes[key]["node"].outputs[index] for key, index in pairs]
-                    found.setdefault(frame.name, []).append(outputs)
+    def models(self) -> dict[str, list[dict[str, Any]]]:
+        """What each call of each sub-model that it calls itself reads and gives."""
+        entries: dict[int, list[str]] = {}
+        for node in self.nodes:
+            if node.op == "Input" and len(node.scope) == 1 and node.frame is not None:
+                entries.setdefault(node.frame, []).append(node.key)
+        found: dict[str, list[dict[str, Any]]] = {}
+        for place, (name, _) in self.calls.items():
+            if isinstance(place, int):
+                outputs = [self.tensor(pair) for pair in self.info.model_outputs[place]]
+                reads = [read for key in entries[place] for read in self.reads(key)]
+                found.setdefault(name, []).append({"outputs": list(map(_show, outputs)), "reads": reads})
         return found
 
 
-def _inside_model(frames: list[Any], index: int | None) -> bool:
-    while index is not None:
-        if frames[index].kind == "model":
-            return True
-        index = frames[index].parent
-    return False
+def _position(argument: str | int, names: list[str]) -> int:
+    """Where an argument stands in the signature."""
+    return argument if isinstance(argument, int) else names.index(argument)
 
 
 def compare(expected: Expected, built: dict[str, Any], report: Report, where: str = "") -> list[str]:
@@ -196,23 +251,27 @@ def compare(expected: Expected, built: dict[str, Any], report: Report, where: st
         if wanted != got:
             found.append(f"{here}: {what}: the graph has {wanted}, Keras built {got}")
 
+    names = expected.info.output_names
     differ("name", expected.name, built["name"])
     differ("class", expected.keras_class, built["class"])
-    differ("outputs", [_show(tensor) for tensor in expected.outputs], [_shown(tensor) for tensor in built["outputs"]])
+    differ("inputs", expected.inputs, built["inputs"])
+    differ("outputs", [_show(expected.tensor(pair)) for pair in expected.outputs], list(map(_shown, built["outputs"])))
+    differ("output names", sorted(names) if names else None, built["output_names"])
     differ("parameters", sum(node.parameters for node in expected.nodes), built["parameters"])
     differ("trainable parameters", sum(node.trainable_parameters for node in expected.nodes), built["trainable"])
     layers, models = expected.layers(), expected.models()
     by_name = {layer["name"]: layer for layer in built["layers"]}
     differ("layers", sorted([*layers, *models]), sorted(by_name))
+    if found:
+        return found
+    differ("outputs come from", [expected.place(pair) for pair in expected.outputs], built["gives"])
     for name, nodes in layers.items():
-        if name in by_name:
-            found += _compare_layer(f"{here}/{name}", nodes, by_name[name], report)
+        calls = [{"outputs": list(map(_show, node.outputs)), "reads": expected.reads(node.key)} for node in nodes]
+        found += _compare_layer(f"{here}/{name}", nodes[0], calls, by_name[name], report)
     for name, calls in models.items():
-        layer = by_name.get(name)
-        if layer is None:
-            continue
+        layer = by_name[name]
         report.layers += 1
-        differ(f"outputs of {name}", _calls(calls), _called(layer))
+        found += _compare_calls(f"{here}/{name}", calls, layer)
         if layer["model"] is None:
             found.append(f"{here}/{name}: the graph has a model, Keras built a {layer['class']}")
         else:
@@ -221,17 +280,17 @@ def compare(expected: Expected, built: dict[str, Any], report: Report, where: st
     return found
 
 
-def _compare_layer(here: str, nodes: list[GraphNode], layer: dict[str, Any], report: Report) -> list[str]:
-    """The differences of one layer: class, outputs of every call, weights one by one."""
+def _compare_layer(
+    here: str, node: GraphNode, calls: list[dict[str, Any]], layer: dict[str, Any], report: Report
+) -> list[str]:
+    """The differences of one layer: class, what every call reads and gives, weights one by one."""
     report.layers += 1
     found: list[str] = []
-    wanted_class = nodes[0].declared.keras_class
+    wanted_class = node.declared.keras_class
     if wanted_class != layer["class"]:
         found.append(f"{here}: class: the graph has {wanted_class}, Keras built {layer['class']}")
-    calls = _calls([list(node.outputs) for node in nodes])
-    if calls != _called(layer):
-        found.append(f"{here}: outputs: the graph has {calls}, Keras built {_called(layer)}")
-    wanted = [_show_weight(path, weight) for path, weight in nodes[0].weights.items()]
+    found += _compare_calls(here, calls, layer)
+    wanted = [_show_weight(path, weight) for path, weight in node.weights.items()]
     got = [_shown_weight(weight) for weight in layer["weights"]]
     report.weights += len(got)
     if sorted(wanted) != sorted(got):
@@ -239,12 +298,18 @@ def _compare_layer(here: str, nodes: list[GraphNode], layer: dict[str, Any], rep
     return found
 
 
-def _calls(calls: list[list[Tensor]]) -> list[str]:
-    return sorted(", ".join(_show(tensor) for tensor in outputs) for outputs in calls)
-
-
-def _called(layer: dict[str, Any]) -> list[str]:
-    return sorted(", ".join(_shown(tensor) for tensor in outputs) for outputs in layer["calls"])
+def _compare_calls(here: str, wanted: list[dict[str, Any]], layer: dict[str, Any]) -> list[str]:
+    """The differences between the calls of a layer or model, one after the other."""
+    got = [{"outputs": list(map(_shown, call["outputs"])), "reads": call["reads"]} for call in layer["calls"]]
+    if len(wanted) != len(got):
+        return [f"{here}: the graph has {len(wanted)} calls of it, Keras built {len(got)}"]
+    found = []
+    for number, (ours, theirs) in enumerate(zip(wanted, got, strict=True), 1):
+        call = f"call {number} " if len(wanted) > 1 else ""
+        for what in ("outputs", "reads"):
+            if ours[what] != theirs[what]:
+                found.append(f"{here}: {call}{what}: the graph has {ours[what]}, Keras built {theirs[what]}")
+    return found
 
 
 def _show(tensor: Tensor) -> str:

@@ -38,6 +38,8 @@ UNSAID = ("_initializer", "_regularizer", "_constraint")
 LEFT_OUT = ("shape", "seed", "epsilon", "momentum")
 """Arguments that a card leaves to its tooltip, as it does those that end as in ``UNSAID``."""
 
+PREFIXES = "kMGTPE"
+
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
 
 
@@ -69,14 +71,13 @@ def about(number: Dim, unit: str = "", base: int = 1000) -> str:
         return "?"
     if number < base:
         return f"{number} {unit}".strip()
-    value, prefix = float(number), ""
-    for prefix in ("K", "M", "G", "T", "P", "E"):
-        value /= base
-        if value < base * 0.9995:
-            break
+    power = 1
+    while power < len(PREFIXES) and number >= base ** (power + 1) * 0.9995:
+        power += 1
+    value = number / base**power
     digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
-    prefix = prefix + "i" if base == 1024 else prefix.replace("K", "k")
-    return f"{value:.{digits}f} {prefix}{unit}"
+    prefix = PREFIXES[power - 1]
+    return f"{value:.{digits}f} {prefix.upper() + 'i' if base == 1024 else prefix}{unit}"
 
 
 def sizes(values: Sequence[Dim]) -> str:
@@ -144,7 +145,8 @@ def _phrase(name: str, value: Any) -> str:
         text = str(known[0]) if name in ("strides", "dilation_rate") and len(set(known)) == 1 else sizes(known)
         return f"{words} {text}" if len(known) == 1 and name in ALWAYS else PHRASES[name].format(text)
     if name in PHRASES and not isinstance(value, tuple) and (name != "padding" or isinstance(value, str)):
-        return PHRASES[name].format(brief(value))
+        phrase = PHRASES[name].format(brief(value))
+        return phrase.removesuffix("s") if phrase.startswith("1 ") else phrase
     if name == "dtype":
         return brief(value)
     return f"{words} {brief(value)}"

@@ -58,11 +58,10 @@ class Sketch:
         assert isinstance(declared, Operation)
         name = name or id or self.automatic_name(type(declared).op)
         key = key or "/".join([*self.scope, name])
-        reads = [(number, source) for number, source in enumerate(sources)] + list((by_name or {}).items())
-        if not declared.takes_list and not by_name and len(sources) == 1:
-            reads = [(declared.call_inputs[0], sources[0])]
+        reads: list[tuple[str | int, Source]] = [*enumerate(sources), *(by_name or {}).items()]
         tensors = [self.tensor(source) for _, source in reads]
-        output = declared.output(*tensors)
+        positional, named = tensors[: len(sources)], dict(zip(by_name or {}, tensors[len(sources) :], strict=True))
+        output = declared.output(*positional, **named)
         self.graph.add_node(
             key,
             node=GraphNode(
@@ -74,8 +73,8 @@ class Sketch:
                 arguments=arguments,
                 inputs=tuple(tensors),
                 outputs=output if isinstance(output, tuple) else (output,),
-                weights={} if shares else declared.weights(*tensors),
-                flops=declared.flops(*tensors),
+                weights={} if shares else declared.weights(*positional, **named),
+                flops=declared.flops(*positional, **named),
                 frame=self.frames[-1] if self.frames else None,
                 scope=tuple(self.scope),
                 path=f"nodes[{len(self.graph)}]",

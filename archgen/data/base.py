@@ -1,6 +1,5 @@
 """What every data source is: options to write in a spec, and the arrays that they lead to."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal, Self
 
@@ -28,8 +27,8 @@ class Array:
     """One array of examples.
 
     ``shape`` is that of one example; a dimension that only the data itself knows is ``None``. ``holds`` says what
-    stands in it: ``floats`` (from ``low`` to ``high``), ``ids`` (whole numbers from 0 to ``high - 1``), ``classes`` (the
-    same, as labels), ``one_hot`` (rows with a single 1 along the last dimension) or ``binary`` (0 or 1).
+    stands in it: ``floats`` (from ``low`` to ``high``), ``ids`` (whole numbers from 0 to ``high - 1``), ``classes``
+    (the same, as labels), ``one_hot`` (rows with a single 1 along the last dimension) or ``binary`` (0 or 1).
     """
 
     shape: Shape
@@ -66,7 +65,7 @@ class Data(Declared):
     """The template of its ``load_data``, below ``templates/data``."""
     about: ClassVar[str] = ""
     """What its examples are, as a noun phrase: ``Iris flowers``."""
-    file: ClassVar[str] = "an .npz file with x_train, y_train, x_test and y_test"
+    file: ClassVar[str] = "local .npz instead of the download"
     """What ``--data FILE`` takes in its place."""
     targets: ClassVar[Literal["classes", "values", "any"]] = "any"
     """What its targets are by nature: class labels, real values, or whatever its file holds."""
@@ -97,10 +96,6 @@ class Data(Declared):
     def class_names(self) -> tuple[str, ...]:
         """What its classes are called, where that says more than a number."""
         return ()
-
-    def context(self, wanted: Wanted) -> Mapping[str, Any]:
-        """What its template reads besides its options."""
-        return {}
 
 
 def one_input(data: Data, wanted: Wanted) -> Port:

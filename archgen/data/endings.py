@@ -5,7 +5,6 @@ from math import inf
 
 from archgen.data.network import Port
 from archgen.errors import LayerError
-from archgen.layers.base import automatic_name
 from archgen.layers.objects import Loss
 
 SPANS: dict[str, tuple[float, float]] = {

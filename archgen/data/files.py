@@ -1,9 +1,9 @@
 """Arrays of one's own, from a file of NumPy's."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from archgen.data.base import Array, Data, OptionalFlag, Wanted, reader
+from archgen.data.network import Port
 from archgen.layers.objects.base import FileName
 
 ArrayNames = Annotated[str, FileName()]
@@ -19,7 +19,7 @@ class Npz(Data):
     op = "npz"
     about = "arrays of an .npz file"
     template = "npz.py.j2"
-    file = "an .npz file with the same arrays"
+    file = "another .npz with the same arrays"
 
     path: Annotated[str, FileName(".npz")]
     one_hot: OptionalFlag = None
@@ -35,10 +35,7 @@ class Npz(Data):
             for port in wanted.inputs
         )
 
-    def context(self, wanted: Wanted) -> Mapping[str, Any]:
-        return {"x_names": names(wanted.inputs, "x"), "y_names": names(wanted.outputs, "y")}
 
-
-def names(ports: tuple[Any, ...], alone: str) -> tuple[str, ...]:
+def names(ports: tuple[Port, ...], alone: str) -> tuple[str, ...]:
     """What the arrays of ports are called in a file, without ``_train`` and ``_test``."""
     return (alone,) if len(ports) == 1 else tuple(port.name for port in ports)

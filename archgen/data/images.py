@@ -1,9 +1,8 @@
 """Images that Keras loads from its cache or the network, or from a file of the same layout."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
-from archgen.data.base import Array, Data, OptionalFlag, OptionalShape, Scale, Wanted, one_input, reader, shape_for
+from archgen.data.base import Array, Data, OptionalFlag, OptionalShape, Scale, Wanted, one_input, shape_for
 from archgen.data.tabular import check_scale
 from archgen.layers.kinds import Choice
 from archgen.tensors import Shape, product
@@ -57,8 +56,6 @@ class Images(Data):
     def class_names(self) -> tuple[str, ...]:
         return self.names
 
-    def context(self, wanted: Wanted) -> Mapping[str, Any]:
-        return {"reshaped": self.shape != self.pixels, "loader": self.op, "load_options": {}}
 
 
 class Mnist(Images):
@@ -102,7 +99,3 @@ class Cifar100(Images):
     @property
     def number_of_classes(self) -> int | None:
         return 100 if self.label_mode == "fine" else 20
-
-    def context(self, wanted: Wanted) -> Mapping[str, Any]:
-        options = {} if self.label_mode == "fine" else {"label_mode": self.label_mode}
-        return {**super().context(wanted), "load_options": options}

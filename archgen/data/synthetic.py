@@ -1,7 +1,6 @@
 """Made-up data of the network's own shapes, which a network can learn from."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from archgen.data.base import Array, Data, SplitSeed, TestSize, Wanted, reader
 from archgen.data.network import Port
@@ -19,6 +18,7 @@ class Synthetic(Data):
     op = "synthetic"
     about = "made-up data"
     template = "synthetic.py.j2"
+    file = ".npz of your own instead"
 
     examples: Annotated[int, Int(10, 1_000_000)] = 500
     test_size: TestSize = 0.2
@@ -50,8 +50,10 @@ class Synthetic(Data):
         low, high = wanted.span or (-3, 3)
         return Array(shape, dtype, "floats", low, high, wanted.span is not None)
 
-    def context(self, wanted: Wanted) -> Mapping[str, Any]:
-        return {"test": max(1, round(self.examples * self.test_size))}
+    @property
+    def train_size(self) -> int:
+        """How many of the examples are for training."""
+        return self.examples - max(1, round(self.examples * self.test_size))
 
 
 def known(shape: Shape) -> tuple[int, ...]:

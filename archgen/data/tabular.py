@@ -1,7 +1,6 @@
 """Tables: the small data sets that come with scikit-learn, California housing, and one's own CSV files."""
 
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from archgen.data.base import (
     Array,
@@ -43,8 +42,10 @@ class Table(Data):
     """Rows of numbers, each with a target."""
 
     abstract: ClassVar[bool] = True
-    file: ClassVar[str] = "a CSV file: a line of names, then numbers, the target last"
+    file: ClassVar[str] = "CSV with a header, the target last"
     columns: ClassVar[int | None] = None
+    greatest: ClassVar[float | None] = None
+    """What its values are divided by to lie between 0 and 1, where they share a scale."""
 
     scale: TableScale = None
     shape: OptionalShape = None
@@ -66,9 +67,6 @@ class Table(Data):
     def x(self, wanted: Wanted) -> tuple[Array, ...]:
         low, high = self.scale if isinstance(self.scale, tuple) else STANDARD
         return (Array(self.shape or (self.columns,), "float32", "floats", low, high, isinstance(self.scale, tuple)),)
-
-    def context(self, wanted: Wanted) -> Mapping[str, Any]:
-        return {"reshaped": len(self.shape or ()) > 1}
 
 
 class ScikitLearn(Table):
@@ -147,6 +145,7 @@ class Digits(Labelled):
     about = "handwritten digits"
     loader = "load_digits"
     columns = 64
+    greatest = 16
     names = tuple("0123456789")
 
     def settle(self, wanted: Wanted) -> Self:
@@ -167,7 +166,7 @@ class CaliforniaHousing(Table):
     op = "california_housing"
     about = "California districts"
     template = "california_housing.py.j2"
-    file = "an .npz file with x and y, as Keras downloads it"
+    file = "local .npz instead of the download"
     columns = 8
     targets = "values"
     downloads = True
@@ -183,7 +182,7 @@ class Csv(Table):
     op = "csv"
     about = "rows of a CSV file"
     template = "csv.py.j2"
-    file = "a CSV file with a line of names"
+    file = "another CSV with the same columns"
 
     path: Annotated[str, FileName(".csv")]
     target: Annotated[str | None, Str(nullable=True)] = None

@@ -50,7 +50,7 @@ class Imdb(Texts):
     op = "imdb"
     about = "film reviews as word ids"
     template = "imdb.py.j2"
-    file = "an .npz file as Keras downloads it, read with pickle"
+    file = "local .npz instead of the download"
 
     @property
     def number_of_classes(self) -> int | None:
@@ -66,7 +66,7 @@ class Reuters(Texts):
     op = "reuters"
     about = "newswires as word ids"
     template = "reuters.py.j2"
-    file = "an .npz file as Keras downloads it, read with pickle"
+    file = "local .npz instead of the download"
 
     test_size: TestSize = 0.2
     seed: SplitSeed = 113

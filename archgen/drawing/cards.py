@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archgen.drawing.escape import markup, width
 from archgen.graph import GraphNode
 from archgen.outline import Group
@@ -74,7 +76,7 @@ def _many(word: str, tensors: tuple[object, ...], number: int) -> str:
     return word if len(tensors) == 1 else f"{word} {number}"
 
 
-def edge_text(tensor_label: str, words: list[str]) -> list[str]:
+def edge_text(tensor_label: str, words: Sequence[str]) -> list[str]:
     """The lines of an edge's label, kept off the edge by spaces."""
     lines = [*wrap(", ".join(words), NAME_WIDTH, 2), tensor_label] if words else [tensor_label]
     return [f"  {line} " for line in lines]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections.abc import Sequence
 
 import graphviz
@@ -21,16 +22,18 @@ def markup(text: str) -> str:
 
 def literal(*lines: str) -> str:
     """Lines of text as a plain label, in which Graphviz reads backslashes and entities."""
-    return graphviz.nohtml("\\n".join(_plain(line).replace("\\", "\\\\") for line in lines))
+    text: str = graphviz.nohtml("\\n".join(_plain(line).replace("\\", "\\\\") for line in lines))
+    return text
 
 
 def tooltip(*lines: str) -> str:
     """Lines of text as a tooltip, in which Graphviz reads backslashes twice."""
-    return graphviz.nohtml("\\n".join(_plain(line).replace("\\", "\\" * 4) for line in lines))
+    text: str = graphviz.nohtml("\\n".join(_plain(line).replace("\\", "\\" * 4) for line in lines))
+    return text
 
 
 def _plain(line: str) -> str:
-    return UNPRINTABLE.sub("\ufffd", line).replace("&", "&amp;")
+    return UNPRINTABLE.sub("\ufffd", re.sub(r"\s", " ", line)).replace("&", "&amp;")
 
 
 def width(lines: Sequence[str], size: int) -> int:

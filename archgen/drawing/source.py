@@ -8,13 +8,17 @@ import graphviz
 
 from archgen.drawing.cards import card, edge_text, head, shared_with, told
 from archgen.drawing.escape import literal, markup, tooltip, width
+from archgen.drawing.wires import Port, Wire, lay_wires
 from archgen.graph import GraphNode
-from archgen.outline import Group, Link, Outline
-from archgen.tensors import Tensor
+from archgen.outline import Group, Outline
 from archgen.theme import Theme, darker
 from archgen.wording import clean, count, flow, wrap
 
 PLAIN_KEY = re.compile(r"[\w/@.-]+", re.ASCII)
+
+STRAIGHT = "1000"
+"""The weight of what should run straight: above the 128 with which Graphviz keeps frames narrow, times the number of
+parts that a line is made of."""
 
 
 def write(outline: Outline, theme: Theme, font: str, dots_per_inch: int | None = None) -> str:
@@ -56,9 +60,10 @@ def _total_nodes(items: list[GraphNode | Group]) -> int:
 class _Writer:
     def __init__(self, outline: Outline, theme: Theme, font: str) -> None:
         self.outline, self.theme, self.font = outline, theme, font
-        self.nodes = {node.key: node for node in outline.nodes}
-        self.ids = {key: key if PLAIN_KEY.fullmatch(key) else f"node {number}" for number, key in enumerate(self.nodes)}
+        keys = [node.key for node in outline.nodes]
+        self.names = {key: key if PLAIN_KEY.fullmatch(key) else f"node {number}" for number, key in enumerate(keys)}
         """A name in the source for each node; a key that Graphviz might misread gets a number instead."""
+        self.ports, self.wires = lay_wires(outline, self.names)
 
     def write(self, more: dict[str, str]) -> str:
         theme = self.theme
@@ -67,7 +72,6 @@ class _Writer:
                 "label": self.caption(),
                 "labelloc": "t",
                 "rankdir": "TB",
-                "newrank": "true",
                 "nodesep": "0.3",
                 "ranksep": "0.22",
                 "bgcolor": theme.background,
@@ -97,9 +101,9 @@ class _Writer:
             },
         )
         self.add(top, self.outline.items, depth=0)
-        for link in self.outline.links:
-            self.add_link(top, link)
-        self.add_outputs(top)
+        for number in range(len(self.outline.outputs)):
+            self.add_output(top, number)
+        self.add_wires(top, None)
         return str(top.source)
 
     def caption(self) -> str:
@@ -125,7 +129,7 @@ class _Writer:
         fill = self.theme.fill(node.category)
         style = "rounded,filled,dashed" if node.shares is not None else "rounded,filled"
         target.node(
-            self.ids[node.key],
+            self.names[node.key],
             card(node, self.theme, times),
             fillcolor=fill,
             color=self.theme.text if node.category == "input" else darker(fill),
@@ -152,64 +156,79 @@ class _Writer:
                 tooltip=said,
                 **{"class": frame.kind},
             )
+            # Graphviz draws lines across the label of a frame, and around a node: so its head is a node.
             cluster.node(name, head(group, theme), shape="plaintext", style="", margin="0", tooltip=said)
+            for port in self.ports:
+                if port.frame == frame.index:
+                    self.add_port(cluster, port, frame.label)
             self.add(cluster, group.items, depth + 1)
-        self.hold(target, name, group)
+            self.add_wires(cluster, frame.index)
+        # What reads nothing would rise above the head.
+        for node in group.nodes:
+            if not node.inputs:
+                target.edge(name, self.names[node.key], style="invis", weight="0")
 
-    def hold(self, target: graphviz.Digraph, name: str, group: Group) -> None:
-        """Keep the head of a frame below what the frame reads and above what reads it first."""
-        inside = {node.key for node in group.nodes}
-        outside = {link.tail: None for link in self.outline.links if link.head in inside and link.tail not in inside}
-        fed = {link.head for link in self.outline.links if link.head in inside and link.tail in inside}
-        for tail in outside:
-            target.edge(self.ids[tail], name, style="invis", weight="0")
-        for key in inside - fed:
-            target.edge(name, self.ids[key], style="invis", weight="0")
-
-    def add_link(self, target: graphviz.Digraph, link: Link) -> None:
-        if link.tail not in self.nodes or link.head not in self.nodes:
-            return
-        tail, head = self.nodes[link.tail], self.nodes[link.head]
-        words = [f"output {link.output}"] if len(tail.outputs) > 1 else []
-        if len(head.inputs) > 1:
-            words += [word for word in link.arguments if isinstance(word, str)]
-        look = (
-            {"weight": "1", "color": self.theme.skip, "fontcolor": self.theme.skip, "penwidth": "2"}
-            if link.skip
-            else {"weight": "1000"}
+    def add_port(self, target: graphviz.Digraph, port: Port, label: str) -> None:
+        tensor = port.trunk.tensor
+        target.node(
+            port.name,
+            "",
+            shape="point",
+            style="filled",
+            width="0.06",
+            height="0.06",
+            color=self.theme.skip if port.trunk.skip else self.theme.line,
+            tooltip=tooltip(f"input of {clean(label)}: {tensor} {tensor.dtype}"),
+            **{"class": "port"},
         )
-        self.add_edge(target, self.ids[link.tail], self.ids[link.head], link.tensor, words, look, link.skip)
 
-    def add_outputs(self, target: graphviz.Digraph) -> None:
+    def add_output(self, target: graphviz.Digraph, number: int) -> None:
         names = self.outline.info.output_names
-        for number, (key, index) in enumerate(self.outline.outputs):
-            if key not in self.nodes:
-                continue
-            name = f"output {number}"
-            lines = ["output"] if names is None else ["output", *wrap(clean(names[number]), 30, 2)]
-            target.node(
-                name,
-                literal(*lines),
-                fillcolor=self.theme.background,
-                color=self.theme.text,
-                penwidth="1.6",
-                tooltip=tooltip(*lines),
-                **{"class": "output"},
-            )
-            words = [f"output {index}"] if len(self.nodes[key].outputs) > 1 else []
-            tensor = self.nodes[key].outputs[index]
-            self.add_edge(target, self.ids[key], name, tensor, words, {"weight": "1000"}, skip=False)
+        lines = ["output"] if names is None else ["output", *wrap(clean(names[number]), 30, 2)]
+        target.node(
+            f"output {number}",
+            literal(*lines),
+            fillcolor=self.theme.background,
+            color=self.theme.text,
+            penwidth="1.6",
+            tooltip=tooltip(*lines),
+            **{"class": "output"},
+        )
 
-    def add_edge(
-        self,
-        target: graphviz.Digraph,
-        tail: str,
-        head: str,
-        tensor: Tensor,
-        words: list[str],
-        look: dict[str, str],
-        skip: bool,
-    ) -> None:
-        said = tooltip(f"{tail} → {head}: {tensor} {tensor.dtype}" + (" (skip connection)" if skip else ""))
-        label = edge_text(flow(tensor), words)
-        target.edge(tail, head, literal(*label), edgetooltip=said, labeltooltip=said, **look)
+    def add_wires(self, target: graphviz.Digraph, frame: int | None) -> None:
+        """Draw the wires of a frame, or of none: one drawn outside its frame would be led around it."""
+        for number, wire in enumerate(self.wires):
+            if wire.frame != frame:
+                continue
+            said = f"{wire.route}: {wire.tensor} {wire.tensor.dtype}" + " (skip connection)" * wire.skip
+            label = literal(*edge_text(flow(wire.tensor), wire.words))
+            plain = {"weight": STRAIGHT, "edgetooltip": tooltip(said)}
+            bold = {"weight": "1", "color": self.theme.skip, "penwidth": "2", "edgetooltip": tooltip(said)}
+            look = bold if wire.skip else plain
+            if not wire.arrow:
+                target.edge(wire.tail, wire.head, arrowhead="none", **look)
+            elif wire.skip:
+                self.add_skip(target, wire, f"shape {number}", label, look)
+            else:
+                target.edge(wire.tail, wire.head, label, labeltooltip=tooltip(said), **look)
+
+    def add_skip(self, target: graphviz.Digraph, wire: Wire, name: str, label: str, look: dict[str, str]) -> None:
+        """Draw a skip connection as two lines with the shape between them.
+
+        Graphviz makes no room in a frame for the label of a line that runs past other nodes, but for a node it does.
+        """
+        target.node(
+            name,
+            label,
+            shape="plaintext",
+            style="",
+            margin="0.03,0.01",
+            width="0",
+            height="0",
+            fontsize=str(self.theme.small),
+            fontcolor=self.theme.skip,
+            tooltip=look["edgetooltip"],
+            **{"class": "shape"},
+        )
+        target.edge(wire.tail, name, arrowhead="none", headport="n", **look | {"weight": "0"})
+        target.edge(name, wire.head, tailport="s", **look)

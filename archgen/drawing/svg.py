@@ -27,8 +27,8 @@ def finish(picture: bytes, title: str, description: str, *, measured: str, font:
         element = ElementTree.Element(f"{{{SVG}}}{tag}")
         element.text, element.tail = clean(content), "\n"
         root.insert(number, element)
-    text = ElementTree.tostring(root, encoding="unicode")
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode()
+    source = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{source}\n'.encode()
 
 
 def _explain(group: ElementTree.Element) -> None:

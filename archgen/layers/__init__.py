@@ -8,26 +8,36 @@ activation functions, masks, reshaping and what acts in training only count as n
 
 from archgen.layers import (
     activation,
+    attention,
+    conv_lstm,
     convolution,
     core,
     merging,
+    multi_head,
     normalization,
     objects,
     pooling,
     preprocessing,
+    recurrent,
     regularization,
     reshaping,
+    wrappers,
 )
 
 __all__ = [
     "activation",
+    "attention",
+    "conv_lstm",
     "convolution",
     "core",
     "merging",
+    "multi_head",
     "normalization",
     "objects",
     "pooling",
     "preprocessing",
+    "recurrent",
     "regularization",
     "reshaping",
+    "wrappers",
 ]

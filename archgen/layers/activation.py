@@ -92,7 +92,7 @@ class PReLU(Elementwise):
                 code="unknown-dimension",
                 hint=f'add "shared_axes": {sorted({*shared, *unknown})}',
             )
-        return {"alpha": self.weight(*shape)}
+        return {"alpha": self.weight(*shape, of="alpha")}
 
 
 class Softmax(Elementwise):

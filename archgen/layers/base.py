@@ -175,7 +175,8 @@ class Operation(Declared):
     the constants that the call takes (the word ``call`` of a node).
 
     ``output``, ``weights`` and ``flops`` are given the tensors in the order of ``call_inputs`` (all of a list as
-    positional arguments), tensors passed by name as keywords, and ``call`` constants as keywords.
+    positional arguments), tensors passed by name as keywords, and ``call`` constants as keywords. They are annotated
+    as ``Any`` so that an op may name its own.
     """
 
     abstract: ClassVar[bool] = True
@@ -192,15 +193,15 @@ class Operation(Declared):
     rule: ClassVar[str] = ""
     """The shape rule in words or as a formula, for ``archgen layers NAME``."""
 
-    def output(self, *tensors: Tensor, **call: Any) -> Output:
+    def output(self, *tensors: Any, **call: Any) -> Output:
         """Shape and dtype of what it gives; raises ``LayerError`` on tensors that it cannot take."""
         raise NotImplementedError
 
-    def weights(self, *tensors: Tensor, **call: Any) -> dict[str, Weight]:
+    def weights(self, *tensors: Any, **call: Any) -> dict[str, Weight]:
         """Its variables by their Keras path below the layer, in Keras's order; built after ``output`` succeeded."""
         return {}
 
-    def flops(self, *tensors: Tensor, **call: Any) -> Dim:
+    def flops(self, *tensors: Any, **call: Any) -> Dim:
         """Floating-point operations for one example, one multiply-add counted as two; ``None`` where unknown."""
         return 0
 
@@ -222,7 +223,7 @@ class Operation(Declared):
         """Classes of inner layers that take an automatic name when the layer is built."""
         return ()
 
-    def names_on_call(self, *tensors: Tensor, **call: Any) -> tuple[str, ...]:
+    def names_on_call(self, *tensors: Any, **call: Any) -> tuple[str, ...]:
         """Classes of functions of ``keras.ops`` that take an automatic name at every call: casts and masks."""
         return ()
 
@@ -260,8 +261,9 @@ class Layer(Operation):
         """What the layer sees of an input: Keras casts floating-point inputs to the compute dtype, no others."""
         return Tensor(tensor.shape, self.compute_dtype) if tensor.is_float else tensor
 
-    def names_on_call(self, *tensors: Tensor, **call: Any) -> tuple[str, ...]:
-        return ("Cast",) * sum(self.autocast and x.is_float and x.dtype != self.compute_dtype for x in tensors)
+    def names_on_call(self, *tensors: Any, **call: Any) -> tuple[str, ...]:
+        cast = [x for x in tensors if self.autocast and x.is_float and x.dtype != self.compute_dtype]
+        return ("Cast",) * len(cast)
 
     def weight(self, *shape: Dim, trainable: bool = True, dtype: str | None = None, of: str | None = None) -> Weight:
         """A weight of known shape, frozen where the layer is.

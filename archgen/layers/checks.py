@@ -13,7 +13,7 @@ def require_numbers(layer: Operation, x: Tensor) -> None:
         raise LayerError(
             f"{layer.op} cannot read strings",
             code="dtype-mismatch",
-            hint='encode them as numbers before the network, and give the Input "dtype": "int32" or none',
+            hint='encode them as numbers before the network, and leave "dtype" out of the Input',
         )
 
 
@@ -36,7 +36,7 @@ def require_rank(layer: Operation, x: Tensor, least: int) -> None:
     if x.rank < least:
         raise LayerError(
             f"{layer.op} needs at least {least} dimensions, the batch included, found {x}",
-            hint=f'give the Input a "shape" of {least - 1} dimensions or more',
+            hint=f'give the Input a "shape" of {least - 1} dimension{"s" * (least > 2)} or more',
         )
 
 

@@ -1,6 +1,6 @@
 """Convolutions: a kernel slides over one to three spatial dimensions."""
 
-from math import prod
+from math import gcd, prod
 from typing import Annotated, Any
 
 from archgen.errors import LayerError
@@ -114,7 +114,7 @@ class Convolution(Convolutional):
             raise LayerError(
                 f"{channels} channels do not divide into {self.groups} groups",
                 param="groups",
-                hint='use "groups": 1, or another number that divides both the filters and the channels',
+                hint=f'use "groups": {gcd(channels, self.filters)}, which divides both the channels and the filters',
             )
         return channels
 

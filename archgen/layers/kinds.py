@@ -334,7 +334,7 @@ class ListOf(Kind):
         return f"{self.item.describe()}, or {listed}" if self.scalar else listed
 
     def example(self) -> str:
-        return f"[{self.item.example()}]"
+        return f"[{', '.join([self.item.example()] * max(self.minimum, 1))}]"
 
     def plain_schema(self) -> dict[str, Any]:
         listed: dict[str, Any] = {"type": "array", "items": self.item.schema()}

@@ -4,9 +4,9 @@ from typing import Annotated, Any, ClassVar
 
 from archgen.errors import LayerError
 from archgen.layers.base import Layer
-from archgen.layers.checks import resolve_axis
+from archgen.layers.checks import require_numbers, resolve_axis
 from archgen.layers.kinds import Axis, Flag, Int, ListOf
-from archgen.layers.misfits import say_why_not_added, say_why_not_joined
+from archgen.layers.misfits import clash, say_why_not_added, say_why_not_joined
 from archgen.tensors import Dim, Shape, Tensor, product
 
 DotAxes = Annotated[int | tuple[int, int], ListOf(Int(), minimum=2, maximum=2, scalar=True)]
@@ -21,18 +21,15 @@ class Merge(Layer):
     in_sequential = False
 
     def check_inputs(self, *tensors: Tensor) -> None:
-        """Refuse what is not floating-point, which Keras announces as floats and leaves as it is; and mixed batches."""
+        """Refuse batches that differ, and inputs of which none is floating-point: Keras announces floats of these."""
         for x in tensors:
-            if not x.is_float:
-                raise LayerError(
-                    f"{self.op} needs floating-point inputs, found {x.dtype}",
-                    code="dtype-mismatch",
-                    hint=(
-                        f'use "op": "ops.{self.op.lower()}", which keeps the dtype'
-                        if self.op in ("Add", "Subtract", "Multiply", "Maximum", "Minimum", "Concatenate")
-                        else "cast the input with ops.cast"
-                    ),
-                )
+            require_numbers(self, x)
+        if not any(x.is_float for x in tensors):
+            raise LayerError(
+                f"{self.op} needs a floating-point input, found {tensors[0].dtype}",
+                code="dtype-mismatch",
+                hint="give the tensors to an Embedding or a Rescaling first",
+            )
         batches = {x.batch for x in tensors} - {None}
         if len(batches) > 1:
             raise LayerError(
@@ -149,11 +146,6 @@ class Concatenate(Merge):
         return Tensor((*first.shape[:axis], joined, *first.shape[axis + 1 :]), self.compute_dtype)
 
 
-def clash(one: Dim, other: Dim) -> bool:
-    """Whether two dimensions are known and differ."""
-    return one is not None and other is not None and one != other
-
-
 def total(dims: list[Dim]) -> Dim:
     """The sum of dimensions, unknown if one of them is."""
     known = [dim for dim in dims if dim is not None]
@@ -186,6 +178,13 @@ class Dot(Merge):
         left, right = tensors
         one, other = self.resolved(left, right)
         self.check_inputs(left, right)
+        if self.normalize and not (left.is_float and right.is_float):
+            raise LayerError(
+                "Dot can normalize floating-point inputs only",
+                param="normalize",
+                code="dtype-mismatch",
+                hint='use "normalize": false',
+            )
         if left.shape[one] != right.shape[other]:
             raise LayerError(
                 f"Dot cannot sum over axis {one} of {left} and axis {other} of {right}",

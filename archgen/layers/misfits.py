@@ -43,9 +43,14 @@ def say_why_not_joined(one: Shape, other: Shape, axis: int) -> str:
     return f"all dimensions but axis {axis} must be equal"
 
 
+def clash(one: Dim, other: Dim) -> bool:
+    """Whether two dimensions are known and differ."""
+    return one is not None and other is not None and one != other
+
+
 def differing(one: Shape, other: Shape) -> list[tuple[int, int]]:
     """The known sizes, pair by pair, that differ between shapes of one rank."""
-    return [(a, b) for a, b in zip(one, other, strict=True) if a is not None and b is not None and a != b]
+    return [(a, b) for a, b in zip(one, other, strict=True) if a is not None and b is not None and clash(a, b)]
 
 
 def ratio(small: Shape, large: Shape) -> int | None:

@@ -4,7 +4,14 @@ from typing import Annotated, Any
 
 from archgen.errors import LayerError
 from archgen.layers.base import Layer
-from archgen.layers.checks import require_floats, require_known, require_numbers, resolve_axes, resolve_axis
+from archgen.layers.checks import (
+    require_floats,
+    require_known,
+    require_numbers,
+    require_rank,
+    resolve_axes,
+    resolve_axis,
+)
 from archgen.layers.kinds import (
     Axes,
     Axis,
@@ -138,6 +145,7 @@ class GroupNormalization(Normalizer):
             )
 
     def output(self, x: Tensor, **call: Any) -> Tensor:
+        require_rank(self, x, 2)
         if self.axis == -x.rank:
             raise LayerError(
                 f"axis {self.axis} is the batch of {x}",

@@ -32,7 +32,7 @@ class Dropout(Regularization):
     seed: Seed = None
 
     def output(self, x: Tensor, **call: Any) -> Tensor:
-        if self.rate > 0:
+        if 0 < self.rate < 1:  # otherwise Keras draws no noise
             check_noise(self.noise_shape, x)
         return super().output(x)
 
@@ -41,10 +41,14 @@ def check_noise(noise_shape: tuple[int | None, ...] | None, x: Tensor) -> None:
     """The shape of the noise, ``null`` for the input's own dimension, must stretch to the input and not beyond."""
     if noise_shape is None:
         return
-    aligned = zip(reversed(noise_shape), reversed(x.shape), strict=False)
-    misfit = any(size not in (1, None) and dim is not None and size != dim for size, dim in aligned)
+    missing = x.rank - len(noise_shape)
     # Keras counts the dimensions that null stands for from the first, and stretches from the last.
-    if misfit or len(noise_shape) > x.rank or (None in noise_shape and len(noise_shape) < x.rank):
+    misfit = missing < 0 or any(
+        size not in (1, x.shape[missing + index]) and (given is None or x.shape[missing + index] is not None)
+        for index, given in enumerate(noise_shape)
+        for size in [x.shape[index] if given is None else given]
+    )
+    if misfit:
         shown = ", ".join("null" if size is None else str(size) for size in noise_shape)
         raise LayerError(
             f"noise of shape [{shown}] does not stretch to {x}",

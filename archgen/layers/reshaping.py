@@ -20,9 +20,21 @@ from archgen.layers.kinds import (
 from archgen.layers.spatial import AXES, Spatial
 from archgen.tensors import Dim, Tensor, product
 
+
+class EndsOf(OneOf):
+    """How much at both ends of each spatial dimension: one number for all, or per dimension a number or a pair."""
+
+    def __init__(self, spatial: int) -> None:
+        super().__init__(Int(0), ListOf(Sizes(2, 0), minimum=spatial, maximum=spatial))
+        self.spatial = spatial
+
+    def phrase(self) -> str:
+        return f"a whole number of at least 0, or a list of {self.spatial}, each one number or [start, end]"
+
+
 Ends = Annotated[Any, Sizes(2, 0)]
-Ends2D = Annotated[Any, OneOf(Int(0), ListOf(Sizes(2, 0), minimum=2, maximum=2))]
-Ends3D = Annotated[Any, OneOf(Int(0), ListOf(Sizes(2, 0), minimum=3, maximum=3))]
+Ends2D = Annotated[Any, EndsOf(2)]
+Ends3D = Annotated[Any, EndsOf(3)]
 Dims = Annotated[tuple[int, ...], ListOf(Int(1))]
 Interpolation = Annotated[str, Choice("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "area")]
 
@@ -122,7 +134,7 @@ class Permute(Layer):
             raise LayerError(
                 f"dims {list(self.dims)} orders {len(self.dims)} dimensions, {x} has {x.rank - 1} besides the batch",
                 param="dims",
-                hint=f'use "dims" with each of 1 to {x.rank - 1}',
+                hint=f"name each of 1 to {x.rank - 1} once, as in {[2, 1, *range(3, x.rank)][: x.rank - 1]}",
             )
         return self.cast(x).reshaped(x.batch, *(x.shape[dim] for dim in self.dims))
 
@@ -175,7 +187,7 @@ class Cropping(Edges):
                 raise LayerError(
                     f"cropping {start} + {end} leaves nothing of a {axis} of {place}",
                     param="cropping",
-                    hint=f"crop {place - 1} places at most",
+                    hint=f'use "cropping": {(place - 1) // 2}, at most {place - 1} in all',
                 )
             out.append(None if place is None else place - start - end)
         return self.join(x.batch, tuple(out), channels)

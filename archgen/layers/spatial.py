@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from archgen.errors import LayerError
 from archgen.layers.base import Layer, known
-from archgen.tensors import Dim, Shape, Tensor
+from archgen.tensors import Dim, Shape, Tensor, product
 
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
@@ -43,12 +43,18 @@ class Spatial(Layer):
         missing = self.spatial + 2 - x.rank
         if missing < 0:
             sibling = self.op.replace(f"{self.spatial}D", f"{x.rank - 2}D")
-            return f"use {sibling}" if sibling in known("layer") else "merge dimensions with a Reshape before it"
-        if x.shape[1:].count(None) > 1:
+            if sibling in known("layer"):
+                return f"use {sibling}"
+        dims = x.shape[1:]
+        if missing < 0:
+            dims = (product(dims[: 1 - missing]), *dims[1 - missing :])
+        elif missing == 1 and not self.channels_first:
+            dims = (*dims, 1)
+        else:
+            dims = (*(1,) * missing, *dims)
+        if dims.count(None) > 1:
             return f'give the Input a "shape" of {self.spatial + 1} dimensions'
-        dims = [-1 if dim is None else dim for dim in x.shape[1:]]
-        ones = [1] * missing
-        target = dims + ones if missing == 1 and not self.channels_first else ones + dims
+        target = [-1 if dim is None else dim for dim in dims]
         return f'put {{"op": "Reshape", "target_shape": {target}}} before it'
 
 

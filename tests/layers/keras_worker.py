@@ -13,9 +13,10 @@ import keras
 import numpy as np
 from keras.src.backend.common import global_state
 
-EXAMPLES = 2
-UNKNOWN = 5
-"""Sizes that stand for an unknown batch and for other unknown dimensions when a model runs."""
+EXAMPLES = 11
+UNKNOWN = 7
+"""Sizes of an unknown batch and of other unknown dimensions when a model runs: none that a case draws, lest two agree
+by accident."""
 
 
 def thing(role, name):
@@ -71,7 +72,7 @@ def construct(request):
     ]
     arguments = {name: value(given) for name, given in request["arguments"].items()}
     call = {name: value(given) for name, given in request.get("call", {}).items()}
-    tensors = [inputs] if request.get("list") else inputs
+    tensors = [inputs] if request.get("list") else [inputs[k] for k in request.get("positions", range(len(inputs)))]
     named = dict(zip(request.get("named", ()), tensors[len(tensors) - len(request.get("named", ())) :], strict=True))
     positional = tensors[: len(tensors) - len(named)]
     if request["role"] == "op":
@@ -97,11 +98,12 @@ def build(request):
     """What the model gives, the layer's variables, and the automatic names that were taken."""
     layer, _, outputs = construct(request)
     variables = [] if layer is None else layer.weights
+    trained = set() if layer is None else {id(v) for v in layer.trainable_weights}
     return {
         "outputs": flat(outputs),
         "names": names(),
         "weights": [
-            [v.path.removeprefix(f"{layer.name}/"), list(v.shape), bool(v.trainable), v.dtype] for v in variables
+            [v.path.removeprefix(f"{layer.name}/"), list(v.shape), id(v) in trained, v.dtype] for v in variables
         ],
     }
 
@@ -113,10 +115,7 @@ def example(tensor):
     dtype = tensor["dtype"]
     if dtype == "string":
         return keras.ops.convert_to_tensor(np.full(shape, "a"))
-    if "float" in dtype:
-        data = np.random.default_rng(0).random(size=shape)
-    else:
-        data = np.zeros(shape)
+    data = np.random.default_rng(0).random(size=shape) if "float" in dtype else np.zeros(shape)
     return keras.ops.cast(keras.ops.convert_to_tensor(data.astype("float32")), dtype)
 
 

@@ -42,7 +42,7 @@ class Oracle:
         )
 
     def ask(self, request: Request) -> Answer:
-        """One answer. A process that dies on a request is that request's answer, and the next one gets a new process."""
+        """The answer; a process that dies on a request is the answer to it, and the next one gets a new process."""
         with self.lock:
             if self.process is None:
                 self.process = self.start()

@@ -32,8 +32,17 @@ ATTEMPTS = 40
 
 WORDS: dict[tuple[str, str], list[Any]] = {
     ("BatchNormalization", "synchronized"): [False],  # true is for TensorFlow only, and the oracle is NumPy
+    ("Normalization", "mean"): [0.5, 0.5, [0.5], [0.5, 1.5, 2.5]],
+    ("Normalization", "variance"): [1.5, 1.5, [2.5], [0.5, 1.5, 2.5]],
 }
 """Values for arguments whose kind says too little: ``(op, argument)`` -> what to draw from."""
+
+USUAL = {("Normalization", "mean"), ("Normalization", "variance")}
+"""Optional arguments without which little else is accepted."""
+
+COMMON_RANKS = (1, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5)
+RANKS = {"ConvLSTM3D": (5, 6, 6, 6)}
+"""How many dimensions tensors have, where the common numbers do not do."""
 
 WRAPPED = {
     "Bidirectional": ("LSTM", "GRU", "SimpleRNN"),
@@ -100,7 +109,8 @@ def draw_arguments(declared: type[Declared], rng: random.Random, *, objects: boo
     arguments = {}
     for name, argument in declared.fields.items():
         rare = isinstance(argument.kind, Made | DType) or name in ("trainable", "seed", "name")
-        if argument.required or rng.random() < (0.07 if rare else 0.4):
+        share = 0.9 if (declared.op, name) in USUAL else 0.07 if rare else 0.4
+        if argument.required or rng.random() < share:
             words = WORDS.get((declared.op, name))
             if words:
                 arguments[name] = rng.choice(words)
@@ -192,12 +202,12 @@ def draw_tensors(declared: type[Operation], rng: random.Random) -> tuple[Tensor,
     else:
         count = rng.randint(declared.required_inputs, len(declared.call_inputs))
         count = declared.required_inputs if rng.random() < 0.6 else count
-    first = draw_tensor(rng)
+    first = draw_tensor(rng, RANKS.get(declared.op, COMMON_RANKS))
     return (first, *(draw_like(first, rng) for _ in range(count - 1)))[:count]
 
 
-def draw_tensor(rng: random.Random) -> Tensor:
-    rank = rng.choice([1, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5])
+def draw_tensor(rng: random.Random, ranks: tuple[int, ...] = COMMON_RANKS) -> Tensor:
+    rank = rng.choice(ranks)
     batch = None if rng.random() < 0.9 else 2
     dims = tuple(None if rng.random() < 0.08 else rng.choice(DIMS) for _ in range(rank - 1))
     return Tensor((batch, *dims), "float32" if rng.random() < 0.75 else rng.choice(DTYPES))
@@ -227,6 +237,7 @@ def request(case: Case) -> dict[str, Any]:
         "arguments": encode(declared, case.arguments),
         "inputs": [{"shape": list(tensor.shape), "dtype": tensor.dtype} for tensor in case.tensors],
         "list": declared.takes_list,
+        "positions": [int(word) for word in declared.call_words([str(i) for i in range(len(case.tensors))])],
         "call": case.call,
     }
 

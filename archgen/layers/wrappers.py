@@ -1,0 +1,306 @@
+"""Wrappers: a layer around another layer."""
+
+from typing import Annotated, Any, ClassVar
+
+from archgen.errors import LayerError
+from archgen.layers.base import Layer, Output, automatic_name
+from archgen.layers.kinds import Choice, PositiveInt, Wrapped, WrappedLayer
+from archgen.layers.recurrent import Recurrent
+from archgen.tensors import Dim, Tensor, Weight, product
+
+OptionalWrapped = Annotated[Layer | None, WrappedLayer(nullable=True)]
+MergeMode = Annotated[str | None, Choice("concat", "sum", "mul", "ave", nullable=True)]
+
+
+class Wrapper(Layer):
+    """What all wrappers share: the inner layers, and the names that Keras gives them.
+
+    An inner layer takes its automatic name before the wrapper does, and its weights bear that name. ``weights`` names
+    them as in a model without other layers, unless ``take_names`` has said which names they got.
+    """
+
+    abstract: ClassVar[bool] = True
+
+    layer: Wrapped
+    taken: tuple[str, ...] | None = None
+
+    def wrapped(self) -> tuple[Layer, ...]:
+        """The inner layers, in the order in which they are made."""
+        return (self.layer,)
+
+    def names_before(self) -> tuple[str, ...]:
+        return tuple(name for inner in self.wrapped() for name in (*inner.names_before(), inner.keras_class))
+
+    def names_on_build(self) -> tuple[str, ...]:
+        return tuple(name for inner in self.wrapped() for name in inner.names_on_build())
+
+    def take_names(self, names: tuple[str, ...]) -> None:
+        """Learn the automatic names that the classes of ``names_before`` got, in that order."""
+        self.taken = names
+        start = 0
+        for inner in self.wrapped():
+            count = len(inner.names_before())
+            if isinstance(inner, Wrapper):
+                inner.take_names(names[start : start + count])
+            start += count + 1
+
+    def inner_names(self) -> tuple[str, ...]:
+        """The names of the inner layers."""
+        if self.taken is None:
+            self.take_names(number(self.names_before()))
+        names, end = [], -1
+        for inner in self.wrapped():
+            end += len(inner.names_before()) + 1
+            names.append((self.taken or ())[end])
+        return tuple(names)
+
+    def inside(self, name: str, weights: dict[str, Weight]) -> dict[str, Weight]:
+        """An inner layer's weights by their path below the wrapper, frozen where the wrapper is."""
+        return {
+            f"{name}/{path}": Weight(weight.shape, weight.trainable and bool(self.trainable), weight.dtype)
+            for path, weight in weights.items()
+        }
+
+    def check_single(self) -> None:
+        """Refuse inner layers that take other than one tensor."""
+        if self.layer.takes_list or not self.layer.call_inputs or self.layer.category == "attention":
+            raise LayerError(
+                f"{self.op} wraps layers that take one tensor, {self.layer.op} does not",
+                param="layer",
+                code="bad-argument",
+                hint="use it without the wrapper",
+            )
+
+
+def number(classes: tuple[str, ...]) -> tuple[str, ...]:
+    """Automatic names for classes, in a model in which they come first.
+
+    >>> number(("LSTM", "LSTM", "Dense"))
+    ('lstm', 'lstm_1', 'dense')
+    """
+    names: list[str] = []
+    for index, name in enumerate(map(automatic_name, classes)):
+        count = sum(automatic_name(before) == name for before in classes[:index])
+        names.append(f"{name}_{count}" if count else name)
+    return tuple(names)
+
+
+class Bidirectional(Wrapper):
+    """A recurrent layer run forwards and backwards over a sequence, and the two results merged."""
+
+    category = "recurrent"
+    call_inputs = ("sequences", "initial_state", "mask")
+    rule = "the inner layer's output; twice the last dimension with concat, two tensors with null"
+
+    layer: Wrapped
+    merge_mode: MergeMode = "concat"
+    backward_layer: OptionalWrapped = None
+
+    def wrapped(self) -> tuple[Layer, ...]:
+        return (self.layer,) if self.backward_layer is None else (self.layer, self.backward_layer)
+
+    @property
+    def forward(self) -> Recurrent:
+        assert isinstance(self.layer, Recurrent)
+        return self.layer
+
+    @property
+    def backward(self) -> Recurrent:
+        inner = self.backward_layer or self.layer
+        assert isinstance(inner, Recurrent)
+        return inner
+
+    def check(self) -> None:
+        for param, inner in (("layer", self.layer), ("backward_layer", self.backward_layer)):
+            if inner is not None and not isinstance(inner, Recurrent):
+                raise LayerError(
+                    f"Bidirectional wraps recurrent layers, {inner.op} is none",
+                    param=param,
+                    code="bad-argument",
+                    hint='use LSTM, GRU or SimpleRNN, as in {"op": "LSTM", "units": 32}',
+                )
+        forward, backward = self.forward, self.backward
+        turned = bool(forward.go_backwards) if self.backward_layer is None else not backward.go_backwards
+        if self.backward_layer is None and turned:
+            raise LayerError(
+                "Bidirectional turns its layer round itself, and this one goes backwards",
+                param=("layer", "go_backwards"),
+                code="bad-argument",
+                hint='leave out "go_backwards"',
+            )
+        if self.backward_layer is not None and forward.go_backwards == backward.go_backwards:
+            raise LayerError(
+                "both layers go the same way",
+                param="backward_layer",
+                code="bad-argument",
+                hint='add "go_backwards": true to the backward layer',
+            )
+        for name in ("stateful", "return_sequences", "return_state"):
+            if getattr(forward, name) != getattr(backward, name):
+                raise LayerError(
+                    f"the two layers differ in {name}",
+                    param="backward_layer",
+                    code="bad-argument",
+                    hint=f'use the same "{name}" in both',
+                )
+        if forward.return_state and forward.stateful:
+            raise LayerError(
+                "Bidirectional cannot return the states of a stateful layer",
+                param=("layer", "return_state"),
+                code="bad-argument",
+                hint='leave out "return_state" or "stateful"',
+            )
+        if forward.return_state and {forward.compute_dtype, backward.compute_dtype} != {self.compute_dtype}:
+            raise LayerError(
+                f"states of {forward.compute_dtype} cannot leave a Bidirectional of {self.compute_dtype}",
+                param="dtype",
+                code="bad-argument",
+                hint="give Bidirectional and the layers inside the same dtype",
+            )
+
+    def output(
+        self,
+        sequences: Tensor,
+        initial_state: Tensor | tuple[Tensor, ...] | None = None,
+        mask: Tensor | None = None,
+        **call: Any,
+    ) -> Output:
+        x = self.cast(sequences)
+        ahead, back = (as_tuple(inner.output(x, None, mask)) for inner in (self.forward, self.backward))
+        if [tensor.shape for tensor in ahead] != [tensor.shape for tensor in back]:
+            raise LayerError(
+                f"the forward layer gives {', '.join(map(str, ahead))}, the backward layer {', '.join(map(str, back))}",
+                param="backward_layer",
+                hint="give both layers as many units, and as many states",
+            )
+        if initial_state is not None:
+            states = initial_state if isinstance(initial_state, tuple) else (initial_state,)
+            count = self.forward.states + self.backward.states
+            self.forward.check_states(self.forward.state_shape(x), states, count)
+        first = Tensor(ahead[0].shape, self.compute_dtype)
+        last = first.channels
+        both = Tensor((*first.shape[:-1], None if last is None else 2 * last), first.dtype)
+        merged = (first, first) if self.merge_mode is None else (both if self.merge_mode == "concat" else first,)
+        given = (*merged, *ahead[1:], *back[1:])
+        return given if len(given) > 1 else given[0]
+
+    def weights(self, sequences: Tensor, *states: Any, **call: Any) -> dict[str, Weight]:
+        x = self.cast(sequences)
+        names = self.inner_names()
+        weights = self.inside(f"forward_{names[0]}", self.forward.weights(x))
+        behind = names[1] if self.backward_layer else f"backward_{names[0]}"
+        return weights | self.inside(behind, self.backward.weights(x))
+
+    def flops(self, sequences: Tensor, *states: Any, **call: Any) -> Dim:
+        ahead, back = self.forward.flops(sequences), self.backward.flops(sequences)
+        first = as_tuple(self.forward.output(self.cast(sequences)))[0].size
+        if ahead is None or back is None or first is None:
+            return None
+        merge = {"concat": 0, None: 0, "ave": 2}.get(self.merge_mode, 1)
+        return ahead + back + merge * first
+
+
+def as_tuple(output: Output) -> tuple[Tensor, ...]:
+    """What an op gives, several tensors or one, as several."""
+    return output if isinstance(output, tuple) else (output,)
+
+
+class TimeDistributed(Wrapper):
+    """A layer applied to each step of a sequence, with the same weights."""
+
+    category = "core"
+    rule = "(batch, steps, ...) -> (batch, steps, *what the layer gives for (batch, ...))"
+
+    layer: Wrapped
+
+    def check(self) -> None:
+        self.check_single()
+
+        if self.layer.compute_dtype != self.compute_dtype:
+            raise LayerError(
+                f"a layer of {self.layer.compute_dtype} cannot stand in a TimeDistributed of {self.compute_dtype}",
+                param="dtype",
+                code="bad-argument",
+                hint="give both the same dtype",
+            )
+
+    def step(self, x: Tensor) -> Tensor:
+        """One step, as the inner layer sees it."""
+        if x.rank < 3:
+            raise LayerError(
+                f"TimeDistributed needs at least 3 dimensions (batch, steps, ...), found {x}",
+                hint=f"use {self.layer.op} without it",
+            )
+        return self.cast(Tensor((x.batch, *x.shape[2:]), x.dtype))
+
+    def output(self, x: Tensor, **call: Any) -> Tensor:
+        given = as_tuple(self.layer.output(self.step(x)))
+        if len(given) > 1:
+            raise LayerError(
+                f"TimeDistributed takes layers of one output, {self.layer.op} gives {len(given)}",
+                param="layer",
+                hint='leave out "return_state"',
+            )
+        if not given[0].is_float:
+            raise LayerError(
+                f"TimeDistributed gives floating-point values, {self.layer.op} gives {given[0].dtype}",
+                code="dtype-mismatch",
+                hint="put an Embedding or a Rescaling before it",
+            )
+        return Tensor((x.batch, x.shape[1], *given[0].shape[1:]), self.compute_dtype)
+
+    def weights(self, x: Tensor, **call: Any) -> dict[str, Weight]:
+        return self.inside(self.inner_names()[0], self.layer.weights(self.step(x)))
+
+    def flops(self, x: Tensor, **call: Any) -> Dim:
+        return product((x.shape[1], self.layer.flops(self.step(x))))
+
+
+class SpectralNormalization(Wrapper):
+    """A layer whose kernel is divided by its largest singular value, estimated in training."""
+
+    category = "normalization"
+    rule = "the inner layer's output"
+
+    layer: Wrapped
+    power_iterations: PositiveInt = 1
+
+    def check(self) -> None:
+        self.check_single()
+
+    def kernel(self, weights: dict[str, Weight]) -> str:
+        """The path of the weight that is normalized."""
+        for name in ("kernel", "embeddings"):
+            if name in weights:
+                return name
+        raise LayerError(
+            f"SpectralNormalization needs a layer with a kernel or embeddings, {self.layer.op} has none",
+            param="layer",
+            code="bad-argument",
+            hint="wrap a Dense, a Conv or an Embedding",
+        )
+
+    def output(self, x: Tensor, **call: Any) -> Output:
+        if not x.is_float:
+            raise LayerError(
+                f"SpectralNormalization gives the dtype of its input, found {x.dtype}",
+                code="dtype-mismatch",
+                hint="leave out the dtype of the Input",
+            )
+        given = self.layer.output(self.cast(x))
+        self.kernel(self.layer.weights(self.cast(x)))
+        assert isinstance(given, Tensor)
+        return Tensor(given.shape, self.compute_dtype)
+
+    def weights(self, x: Tensor, **call: Any) -> dict[str, Weight]:
+        inner = self.layer.weights(self.cast(x))
+        kernel = self.kernel(inner)
+        name = self.inner_names()[0]
+        named = self.inside(name, inner)
+        path = f"{name}/{kernel}"
+        # Keras lists the wrapper's own variables first, and the kernel is one of them.
+        vector = {"vector_u": Weight((1, named[path].shape[-1]), False, named[path].dtype)}
+        return {path: named[path]} | vector | {other: weight for other, weight in named.items() if other != path}
+
+    def flops(self, x: Tensor, **call: Any) -> Dim:
+        return self.layer.flops(self.cast(x))

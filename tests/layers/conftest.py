@@ -1,0 +1,3 @@
+"""Keeps doctest collection away from what only child processes import."""
+
+collect_ignore = ["keras_worker.py"]
