@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from archgen.graph import Frame, GraphInfo, GraphNode
+from archgen.layers.base import Operation
 from archgen.program import Program
 from archgen.tensors import Tensor
 
@@ -172,14 +173,10 @@ class GraphBuilder:
         if node.op == "Input" and tensors:
             outputs = (narrow(node.outputs[0], tensors[0]),)
         elif tensors != node.inputs:
-            positional = [port.tensor for port, argument in reads if isinstance(argument, int)]
-            keywords: dict[str, Any] = dict(node.calls)
-            for port, argument in reads:
-                if isinstance(argument, str):
-                    keywords[argument] = port.tensor
-            result = node.declared.output(*positional, **keywords)
+            positional, keywords = passed(node.declared, ((port.tensor, argument) for port, argument in reads))
+            result = node.declared.output(*positional, **keywords, **node.calls)
             outputs = result if isinstance(result, tuple) else (result,)
-            flops = node.declared.flops(*positional, **keywords)
+            flops = node.declared.flops(*positional, **keywords, **node.calls)
         path = f"{other.name}/{node.key.partition('@')[0]}"
         return replace(
             node,
@@ -252,6 +249,32 @@ class GraphBuilder:
                 waiting += [port.key for port in self.model_outputs.get(frame, ()) if port.key not in reached]
                 frame = self.frames[frame].parent
         return reached
+
+
+Given = Tensor | tuple[Tensor, ...]
+"""What a call argument is given: a tensor, or several."""
+
+
+def passed(declared: Operation, reads: Iterable[tuple[Tensor, str | int]]) -> tuple[list[Given], dict[str, Given]]:
+    """Tensors as the methods of a declaration take them.
+
+    By position as far as the names go on without a gap, the rest by name; several of one name as a tuple.
+    """
+    positional: list[Given] = []
+    named: dict[str, list[Tensor]] = {}
+    for tensor, argument in reads:
+        if isinstance(argument, int):
+            positional.append(tensor)
+        else:
+            named.setdefault(argument, []).append(tensor)
+    words: dict[str, Given] = {
+        name: tensors[0] if len(tensors) == 1 else tuple(tensors) for name, tensors in named.items()
+    }
+    for name in declared.call_inputs[len(positional) :]:
+        if name not in words:
+            break
+        positional.append(words.pop(name))
+    return positional, words
 
 
 def narrow(declared: Tensor, given: Tensor) -> Tensor:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from archgen.builder import GraphBuilder, Port, Ports
+from archgen.builder import Given, GraphBuilder, Port, Ports, passed
 from archgen.errors import LayerError, Problem, SpecError
 from archgen.expressions import ExpressionError
 from archgen.graph import GraphNode
@@ -15,8 +16,6 @@ from archgen.program import Call, Part, Program, Reference, evaluate
 from archgen.size import LIMIT, check_size
 from archgen.source import Path, show_path
 from archgen.structure import Structure
-from archgen.tensors import Tensor
-
 if TYPE_CHECKING:
     import networkx
 
@@ -336,22 +335,23 @@ class _Walker:
     ) -> Ports | None:
         """One application of a layer or function: its name, its tensors, its weights."""
         call = step.call
-        name = made.name if made else self.name(step, place, declared, late)
-        tensors = [port.tensor for port in step.inputs]
-        keywords: dict[str, Any] = {key: _bind(call, key, ports) for key, ports in step.keywords.items()}
+        if made is None:
+            declared = self.take_names(declared)
+        name = made.name if made else self.name(step, place, declared)
+        tensors, keywords = passed(declared, ((port.tensor, argument) for port, argument in step.edges()))
         try:
             options = evaluate(call.options, place.scope)
             for key, value in options.items():
                 options[key] = declared.options[key].coerce(value)
-            keywords.update(options)
-            outputs = declared.output(*tensors, **keywords)
-            weights = declared.weights(*tensors, **keywords)
-            if made is not None and weights != made.declared.weights(*made.inputs[: len(tensors)], **keywords):
+            outputs = declared.output(*tensors, **keywords, **options)
+            weights = declared.weights(*tensors, **keywords, **options)
+            if made is not None and weights != made.weights:
                 raise LayerError(
                     f"'{call.op}' was built for {made.inputs[0]} and cannot read {tensors[0]}",
                     hint="its weights have one shape: give it the same last dimension",
                 )
-            flops = declared.flops(*tensors, **keywords)
+            flops = declared.flops(*tensors, **keywords, **options)
+            self.name_inside(declared, tensors, {**keywords, **options}, made is None, late)
         except ExpressionError as error:
             self.tell_expression(error, (*call.path, "call"), place)
             return None
@@ -393,24 +393,33 @@ class _Walker:
         place.builder.add(node, step.edges())
         return tuple(Port(node.key, output, tensor) for output, tensor in enumerate(node.outputs))
 
-    def name(self, step: _Step, place: _Place, declared: Operation, late: list[str] | None) -> str:
+    def take_names(self, declared: Operation) -> Operation:
+        """The declaration of a new layer, which knows what the layers inside are called."""
+        classes = declared.names_before()
+        if not classes:
+            return declared
+        own = deepcopy(declared)
+        own.take_names(tuple(map(self.automatic, classes)))
+        return own
+
+    def name(self, step: _Step, place: _Place, declared: Operation) -> str:
         """The Keras name of a new layer or operation."""
         call = step.call
-        for class_name in declared.names_before():
-            self.automatic(class_name)
         if call.id is None or call.kind == "op":
-            name = self.automatic(declared.keras_class)
-        else:
-            name = "_".join(
-                [*([place.prefix] if place.prefix else []), call.id, *([str(step.turn)] if step.turns else [])]
-            )
-        inner = declared.names_on_build()
+            return self.automatic(declared.keras_class)
+        return "_".join([*([place.prefix] if place.prefix else []), call.id, *([str(step.turn)] if step.turns else [])])
+
+    def name_inside(
+        self, declared: Operation, tensors: list[Given], call: dict[str, Any], new: bool, late: list[str] | None
+    ) -> None:
+        """Count the automatic names that building and calling a layer takes; in a Sequential that is done ``late``."""
+        flat = [each for given in tensors for each in (given if isinstance(given, tuple) else (given,))]
+        names = (*(declared.names_on_build() if new else ()), *declared.names_on_call(*flat, **call))
         if late is not None:
-            late += inner
+            late += names
         else:
-            for class_name in inner:
+            for class_name in names:
                 self.automatic(class_name)
-        return name
 
     def layer_frame(self, step: _Step, place: _Place) -> int | None:
         if not step.turns:
@@ -564,8 +573,3 @@ class _Step:
             return (use, self.says())
         arguments = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
         return (f"{use} ({arguments})" if arguments else use,)
-
-
-def _bind(call: Call, name: str, ports: list[Port]) -> Tensor | tuple[Tensor, ...]:
-    tensors = tuple(port.tensor for port in ports)
-    return tensors if isinstance(call.sources.named[name], tuple) else tensors[0]

@@ -17,7 +17,7 @@ from archgen.layers.kinds import Kind, ListOf, Made, Object, OneOf, WrappedLayer
 from archgen.literals import literal, same
 from archgen.program import Call, Part, Program, Reference, Value
 from archgen.structure import Structure
-from archgen.variables import Variables, allocate
+from archgen.variables import Variables, allocate, function_names
 
 Statement = dict[str, Any]
 
@@ -42,6 +42,7 @@ def functions_of(program: Program, outputs: Mapping[str, int]) -> list[Function]
     ``outputs`` tells for the path of each layer node how many tensors it gives, as the graph knows.
     """
     structure = Structure(program)
+    names = function_names(program)
     parts = [*structure.blocks]
     written: dict[str, None] = {}
 
@@ -54,20 +55,27 @@ def functions_of(program: Program, outputs: Mapping[str, int]) -> list[Function]
 
     for root in structure.roots:
         visit(root)
-    return [_Writer(program, structure, part, outputs).function() for part in parts]
+    return [_Writer(program, structure, names, part, outputs).function() for part in parts]
 
 
 class _Writer:
     """Writes the function of one part."""
 
-    def __init__(self, program: Program, structure: Structure, part: Part, outputs: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        program: Program,
+        structure: Structure,
+        function_names: Mapping[str, str],
+        part: Part,
+        outputs: Mapping[str, int],
+    ) -> None:
         self.program, self.structure, self.part, self.outputs = program, structure, part, outputs
+        self.function_names = function_names
         self.captures = structure.captures(part)
         self.given = part.models if part.kind == "block" else structure.needs(part)
         self.builds = structure.builds(part) if part.kind != "block" else []
         names = (*part.params, *(name for name in self.captures if name not in part.params))
-        blocks = {call.op for call in part.nodes if call.kind == "block"}
-        reserved = frozenset({*blocks, *(f"build_{name}" for name in program.models), "build_model"})
+        reserved = frozenset(function_names.values())
         models = () if self.part.is_chain else tuple(dict.fromkeys((*self.given, *self.builds, *part.models)))
         self.variables: Variables = allocate(part, names, models, reserved)
         self.names = {**self.variables.inputs, **self.variables.params}
@@ -88,7 +96,7 @@ class _Writer:
             if name not in part.params
         ]
         parameters += [f"name={literal(part.name)}"] if named else []
-        name = {"block": part.name, "model": f"build_{part.name}", "main": "build_model"}[part.kind]
+        name = "build_model" if part.kind == "main" else self.function_names[part.name]
         return Function(name, parameters, self.chain() if part.is_chain else self.body())
 
     def chain(self) -> list[Statement]:
@@ -110,7 +118,7 @@ class _Writer:
             for capture in self.structure.captures(model)
             if capture not in model.params
         ]
-        return f"build_{name}({', '.join(words)})"
+        return f"{self.function_names[name]}({', '.join(words)})"
 
     def body(self) -> list[Statement]:
         part = self.part
@@ -265,7 +273,7 @@ class _Writer:
         match call.kind:
             case "block":
                 return self.fit(
-                    f"{call.op}({', '.join(self.block_words(call, index, read, words, counter))}", ")", " " * room
+                    f"{self.function_names[call.op]}({', '.join(self.block_words(call, index, read, words, counter))}", ")", " " * room
                 )
             case "model":
                 return f"{self.variables.models[call.op]}({read[0] if len(read) == 1 else f'[{chr(44).join(read)}]'})"
@@ -330,7 +338,7 @@ class _Writer:
 
     def block_param(self, block: Part, name: str) -> str:
         """How the block's function spells a parameter."""
-        return _Writer(self.program, self.structure, block, self.outputs).names[name]
+        return _Writer(self.program, self.structure, self.function_names, block, self.outputs).names[name]
 
     def arguments(self, call: Call, words: Mapping[str, str]) -> list[str]:
         """The arguments of a layer or function, in the order of its fields; what equals its default is left out."""

@@ -57,6 +57,11 @@ class Group:
         """Those of all turns."""
         return self.times * sum(item.parameters for item in self.items)
 
+    @property
+    def size(self) -> int:
+        """The nodes of all turns."""
+        return self.times * sum(item.size if isinstance(item, Group) else 1 for item in self.items)
+
 
 @dataclass(slots=True)
 class Link:
@@ -73,20 +78,34 @@ class Link:
 
 @dataclass(slots=True)
 class Outline:
-    """``items`` at the top, the links between all shown nodes, and the outputs: (key, output index) of shown nodes."""
+    """``items`` at the top, the links between all shown nodes, and which of these are the network's inputs and outputs.
+
+    ``outputs`` are keys with the index of the output.
+    """
 
     info: GraphInfo
     items: list[GraphNode | Group]
     links: list[Link]
+    inputs: list[str]
     outputs: list[tuple[str, int]]
 
     @property
     def nodes(self) -> Iterator[GraphNode]:
+        """The shown nodes, at any depth."""
         for item in self.items:
             if isinstance(item, Group):
                 yield from item.nodes
             else:
                 yield item
+
+    @property
+    def parameters(self) -> int:
+        return sum(item.parameters for item in self.items)
+
+    @property
+    def size(self) -> int:
+        """How many nodes the graph has, those of all turns among them."""
+        return sum(item.size if isinstance(item, Group) else 1 for item in self.items)
 
 
 def outline(graph: MultiDiGraph[str], *, expand: bool = False) -> Outline:
@@ -99,7 +118,7 @@ def outline(graph: MultiDiGraph[str], *, expand: bool = False) -> Outline:
     sums = {key for key, data in graph.nodes(data=True) if data["node"].op in ADDITIONS}
     mark_skips(links, sums)
     outputs = [(shown(key), index) for key, index in turns.info.outputs]
-    return Outline(turns.info, turns.items(), links, outputs)
+    return Outline(turns.info, turns.items(), links, [shown(key) for key in turns.info.inputs], outputs)
 
 
 class _Turns:

@@ -131,7 +131,7 @@ def usage(name: str, trains: bool) -> list[str]:
     """How to run it, as lines of the docstring."""
     ways = [("", f"train, evaluate and save to runs/{name}" if trains else "print the layers and run it once")]
     ways += [(" --summary", "print the layers and stop"), (" --help", "list the options")]
-    return [f"    python {name}.py{option:<12}{meaning}" for option, meaning in ways]
+    return ["To run it:", "", *(f"    python {name}.py{option:<12}{meaning}" for option, meaning in ways)]
 
 
 def imports(body: str, functions: str, *, backend: bool) -> dict[str, Any]:

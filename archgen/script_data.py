@@ -33,7 +33,7 @@ def loading(plan: Plan) -> dict[str, Any]:
     }
     if plan.y and plan.y[0].holds != "floats":
         context |= {"classes": int(plan.y[0].high) if plan.y[0].holds != "binary" else 2}
-        context |= {"one_hot": bool(getattr(data, "one_hot", False))}
+        context["one_hot"] = bool(getattr(data, "one_hot", False))
     if isinstance(data, Table):
         context |= table(data)
     elif isinstance(data, Images):

@@ -20,7 +20,7 @@ class Structure:
         if program.main:
             return [program.main]
         train = program.train or {}
-        names = [train.get(key) for key in ("generator", "discriminator")]
+        names = [train.get(key, key) for key in ("generator", "discriminator")]
         return [
             program.models[name] for name in dict.fromkeys(names) if isinstance(name, str) and name in program.models
         ]

@@ -107,7 +107,7 @@ class Summary:
             "  " * depth + clean(node.id or node.name) + (f" ×{times}" if times > 1 else ""),
             clean(node.op),
             first,
-            count(times * node.parameters) if node.shares is None else "shared",
+            count(times * node.parameters) if node.shares is None or node.category == "input" else "shared",
             about(None if flops is None else times * flops),
             about(None if memory is None else times * memory, "B", 1024),
         )

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from archgen.names import spell
-from archgen.program import Call, Part, expressions
+from archgen.program import Call, Part, Program, expressions
+from archgen.script import DEFINED, IMPORTED
 
 RUNNING = ("x", "y", "z", "u", "v", "w")
 
@@ -33,6 +34,23 @@ class Variables:
         """A variable like ``name`` that nothing else in the function uses."""
         variable = spell(name, frozenset(self.taken))
         return variable
+
+
+def function_names(program: Program) -> dict[str, str]:
+    """The function of each block and model: nothing that a script defines or imports bears the same name.
+
+    A block that can keep its name keeps it, whatever the others have to be called.
+    """
+    taken = {*DEFINED, *IMPORTED}
+    wanted = {name: f"build_{name}" for name in program.models} | {name: name for name in program.blocks}
+    names: dict[str, str] = {}
+    for rest in (False, True):
+        for key, name in wanted.items():
+            spelled = spell(name, frozenset(taken))
+            if key not in names and (rest or spelled == name):
+                names[key] = spelled
+                taken.add(spelled)
+    return {name: names[name] for name in wanted}
 
 
 def allocate(part: Part, params: tuple[str, ...], models: tuple[str, ...], reserved: frozenset[str]) -> Variables:

@@ -212,7 +212,9 @@ class Expected:
             (_position(data["argument"], names), data["position"], giver, data["output"])
             for giver, _, data in self.graph.in_edges(key, data=True)
         )
-        return [self.place((giver, output)) for *_, giver, output in edges]
+        places = [self.place((giver, output)) for *_, giver, output in edges]
+        by_position = all(isinstance(data["argument"], int) for *_, data in self.graph.in_edges(key, data=True))
+        return list(declared.call_words(places)) if by_position else places
 
     def layers(self) -> dict[str, list[GraphNode]]:
         """The applications of each layer or operation of its own, by Keras name."""

@@ -67,8 +67,9 @@ class Data(Declared):
     """What its examples are, as a noun phrase: ``Iris flowers``."""
     file: ClassVar[str] = "local .npz instead of the download"
     """What ``--data FILE`` takes in its place."""
-    targets: ClassVar[Literal["classes", "values", "any"]] = "any"
-    """What its targets are by nature: class labels, real values, or whatever its file holds."""
+    targets: ClassVar[Literal["classes", "values", "either", "any"]] = "any"
+    """What its targets are by nature: a class label each, a real value each, either as the loss has it, or whatever
+    its file holds."""
     downloads: ClassVar[bool] = False
 
     def settle(self, wanted: Wanted) -> Self:

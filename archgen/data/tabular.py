@@ -183,6 +183,7 @@ class Csv(Table):
     about = "rows of a CSV file"
     template = "csv.py.j2"
     file = "another CSV with the same columns"
+    targets = "either"
 
     path: Annotated[str, FileName(".csv")]
     target: Annotated[str | None, Str(nullable=True)] = None

@@ -31,7 +31,7 @@ def target(data: Data, port: Port, loss: Loss | None, where: Sequence[str | int]
     ``where`` is the path of the loss.
     """
     form = "any" if loss is None else loss.labels
-    if data.targets == "values":
+    if data.targets == "values" or (data.targets == "either" and form == "real"):
         return values(data, port, loss, where)
     one_hot = getattr(data, "one_hot", None)
     if form == "any":
@@ -45,7 +45,7 @@ def target(data: Data, port: Port, loss: Loss | None, where: Sequence[str | int]
             code="label-mismatch",
             hint=f'take "one_hot" out, or write "loss": "{other}"',
         )
-    if form == "one_hot" and one_hot is False and data.targets == "classes":
+    if form == "one_hot" and one_hot is False and data.targets != "any":
         other = SPARSE.get(type(loss).__name__, "a loss for class numbers")
         raise LayerError(
             f"{name} takes one-hot rows, and the labels of {data.op} are class numbers",
@@ -55,7 +55,7 @@ def target(data: Data, port: Port, loss: Loss | None, where: Sequence[str | int]
         )
     if loss is not None and loss.op in FREE:
         return Array(port.example[:-1] if loss.op == "CTC" else (), "int64", "classes", 0, data.number_of_classes or 2)
-    if data.targets == "classes":
+    if data.targets != "any":
         return classes(data, port, form, name)
     return anything(port, form)
 

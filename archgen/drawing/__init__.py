@@ -45,7 +45,8 @@ def render(
     if format == "dot":
         return draw(graph, expand=expand, theme=theme).encode()
 
-    from archgen.drawing.source import describe, heading, write
+    from archgen.drawing.caption import describe, heading
+    from archgen.drawing.source import write
     from archgen.drawing.svg import finish
     from archgen.engine import lay_out
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from archgen.drawing.escape import markup, width
 from archgen.graph import GraphNode
 from archgen.outline import Group
@@ -19,7 +17,7 @@ def card(node: GraphNode, theme: Theme, times: int = 1) -> str:
     op, name = brief(node.op), node.id or node.name
     first, *more = wrap(name, NAME_WIDTH, 2) or [""]
     small = [*more, *wrap(", ".join(arguments(node.declared)), TEXT_WIDTH, 3), *_weights(node, times)]
-    if node.shares is not None:
+    if is_shared(node):
         small += wrap(f"shared with {node.shares}", TEXT_WIDTH, 2)
     least = max(width([f"{op}  {first}"], theme.size), width(small, theme.small))
     return _table([_title(op, first, times, theme), *(_small(line, theme) for line in small)], least)
@@ -47,6 +45,11 @@ def head(group: Group, theme: Theme) -> str:
     return _table([_title(first, "", group.times, theme), *(_small(line, theme) for line in small)], least)
 
 
+def is_shared(node: GraphNode) -> bool:
+    """Whether this is a further call of a layer; of an input there is nothing to share."""
+    return node.shares is not None and node.category != "input"
+
+
 def shared_with(group: Group) -> str | None:
     """The first use of a sub-model, where this is a further one."""
     nodes = [node for node in group.nodes if node.category != "input"]
@@ -67,19 +70,13 @@ def told(node: GraphNode, times: int = 1) -> list[str]:
         lines.append(f"parameters: {count(node.parameters)}" + (f", {count(frozen)} of them frozen" if frozen else ""))
     if node.flops != 0:
         lines.append(f"FLOPs: {count(node.flops)}")
-    if node.shares is not None:
+    if is_shared(node):
         lines.append(f"shares its weights with {node.shares}")
     return [*lines, f"{node.path}, line {node.line}"]
 
 
 def _many(word: str, tensors: tuple[object, ...], number: int) -> str:
     return word if len(tensors) == 1 else f"{word} {number}"
-
-
-def edge_text(tensor_label: str, words: Sequence[str]) -> list[str]:
-    """The lines of an edge's label, kept off the edge by spaces."""
-    lines = [*wrap(", ".join(words), NAME_WIDTH, 2), tensor_label] if words else [tensor_label]
-    return [f"  {line} " for line in lines]
 
 
 def _title(words: str, name: str, times: int, theme: Theme) -> str:

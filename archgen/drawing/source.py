@@ -6,17 +6,21 @@ import re
 
 import graphviz
 
-from archgen.drawing.cards import card, edge_text, head, shared_with, told
+from archgen.drawing.caption import heading
+from archgen.drawing.cards import card, head, is_shared, shared_with, told
 from archgen.drawing.escape import literal, markup, tooltip, width
 from archgen.drawing.wires import Port, Wire, lay_wires
 from archgen.graph import GraphNode
 from archgen.outline import Group, Outline
 from archgen.theme import Theme, darker
-from archgen.wording import clean, count, flow, wrap
+from archgen.wording import clean, count, wrap
+
+FRAME_MARGIN = 10
+"""Points between a frame and what is inside it."""
 
 PLAIN_KEY = re.compile(r"[\w/@.-]+", re.ASCII)
 
-STRAIGHT = "1000"
+STRAIGHT = 1000
 """The weight of what should run straight: above the 128 with which Graphviz keeps frames narrow, times the number of
 parts that a line is made of."""
 
@@ -26,44 +30,24 @@ def write(outline: Outline, theme: Theme, font: str, dots_per_inch: int | None =
     return _Writer(outline, theme, font).write({"dpi": str(dots_per_inch)} if dots_per_inch else {})
 
 
-def heading(outline: Outline) -> str:
-    """The picture's title."""
-    return clean(outline.info.title or outline.info.name) or "network"
-
-
-def describe(outline: Outline) -> str:
-    """The picture in words, for those who do not see it."""
-    nodes = {node.key: node for node in outline.nodes}
-    inputs = [f"{brief_name(nodes[key])} {nodes[key].outputs[0]}" for key in outline.info.inputs if key in nodes]
-    outputs = [
-        f"{brief_name(nodes[key])} {nodes[key].outputs[index]}" for key, index in outline.outputs if key in nodes
-    ]
-    said = [clean(outline.info.description)] if outline.info.description else []
-    said.append(f"A network of {_total_nodes(outline.items)} nodes and {count(_total(outline.items))} parameters.")
-    said += [f"Input{'s' * (len(inputs) > 1)}: {', '.join(inputs)}."] if inputs else []
-    said += [f"Output{'s' * (len(outputs) > 1)}: {', '.join(outputs)}."] if outputs else []
-    return " ".join(said)
-
-
-def brief_name(node: GraphNode) -> str:
-    return clean(node.id or node.name)
-
-
-def _total(items: list[GraphNode | Group]) -> int:
-    return sum(item.parameters for item in items)
-
-
-def _total_nodes(items: list[GraphNode | Group]) -> int:
-    return sum(item.times * _total_nodes(item.items) if isinstance(item, Group) else 1 for item in items)
-
-
 class _Writer:
     def __init__(self, outline: Outline, theme: Theme, font: str) -> None:
         self.outline, self.theme, self.font = outline, theme, font
+        self.shapes = 0
         keys = [node.key for node in outline.nodes]
         self.names = {key: key if PLAIN_KEY.fullmatch(key) else f"node {number}" for number, key in enumerate(keys)}
         """A name in the source for each node; a key that Graphviz might misread gets a number instead."""
-        self.ports, self.wires = lay_wires(outline, self.names)
+        self.ports: dict[int, list[Port]] = {}
+        self.wires: dict[int | None, list[Wire]] = {}
+        self.beside: dict[str, int] = {}
+        """The characters of the widest text beside the wires to and from each name."""
+        ports, wires = lay_wires(outline, self.names)
+        for port in ports:
+            self.ports.setdefault(port.frame, []).append(port)
+        for wire in wires:
+            self.wires.setdefault(wire.frame, []).append(wire)
+            for name in (wire.tail, wire.head):
+                self.beside[name] = max(self.beside.get(name, 0), *map(len, wire.label or [""]))
 
     def write(self, more: dict[str, str]) -> str:
         theme = self.theme
@@ -87,7 +71,6 @@ class _Writer:
                 "style": "rounded,filled",
                 "margin": "0.11,0.055",
                 "height": "0.3",
-                "width": "0.8",
                 "fontname": self.font,
                 "fontcolor": theme.text,
                 "fontsize": str(theme.size),
@@ -109,7 +92,7 @@ class _Writer:
     def caption(self) -> str:
         theme = self.theme
         lines = wrap(heading(self.outline), 60, 2)
-        totals = f"{count(_total(self.outline.items))} parameters"
+        totals = f"{count(self.outline.parameters)} parameters"
         rows = [f'<FONT POINT-SIZE="{theme.large}"><B>{markup(line)}</B></FONT>' for line in lines] + [totals]
         least = width([*lines, totals], theme.large)
         size = f' WIDTH="{least}"' if least else ""
@@ -126,15 +109,19 @@ class _Writer:
                 self.add_frame(target, item, depth)
 
     def add_node(self, target: graphviz.Digraph, node: GraphNode, times: int) -> None:
-        fill = self.theme.fill(node.category)
-        style = "rounded,filled,dashed" if node.shares is not None else "rounded,filled"
+        theme = self.theme
+        fill = theme.fill(node.category)
+        style = "rounded,filled,dashed" if is_shared(node) else "rounded,filled"
+        # Graphviz does not count the text beside a wire as part of a frame: the card makes room for it.
+        room = 2 * (self.beside.get(self.names[node.key], 0) * 0.64 * theme.small - FRAME_MARGIN) / 72
         target.node(
             self.names[node.key],
-            card(node, self.theme, times),
+            card(node, theme, times),
             fillcolor=fill,
-            color=self.theme.text if node.category == "input" else darker(fill),
+            color=theme.text if node.category == "input" else darker(fill),
             style=style,
-            penwidth="1.6" if node.category == "input" or node.shares is not None else "1",
+            width=f"{max(room, 0.8):.2f}",
+            penwidth="1.6" if node.category == "input" or is_shared(node) else "1",
             tooltip=tooltip(*told(node, times)),
             **{"class": node.category},
         )
@@ -152,15 +139,14 @@ class _Writer:
                 fillcolor=shades[depth % len(shades)],
                 color=theme.frame_line,
                 penwidth="1.6" if group.times > 1 or shared else "1",
-                margin="10",
+                margin=str(FRAME_MARGIN),
                 tooltip=said,
                 **{"class": frame.kind},
             )
             # Graphviz draws lines across the label of a frame, and around a node: so its head is a node.
             cluster.node(name, head(group, theme), shape="plaintext", style="", margin="0", tooltip=said)
-            for port in self.ports:
-                if port.frame == frame.index:
-                    self.add_port(cluster, port, frame.label)
+            for port in self.ports.get(frame.index, ()):
+                self.add_port(cluster, port, frame.label)
             self.add(cluster, group.items, depth + 1)
             self.add_wires(cluster, frame.index)
         # What reads nothing would rise above the head.
@@ -197,29 +183,28 @@ class _Writer:
 
     def add_wires(self, target: graphviz.Digraph, frame: int | None) -> None:
         """Draw the wires of a frame, or of none: one drawn outside its frame would be led around it."""
-        for number, wire in enumerate(self.wires):
-            if wire.frame != frame:
-                continue
-            said = f"{wire.route}: {wire.tensor} {wire.tensor.dtype}" + " (skip connection)" * wire.skip
-            label = literal(*edge_text(flow(wire.tensor), wire.words))
-            plain = {"weight": STRAIGHT, "edgetooltip": tooltip(said)}
-            bold = {"weight": "1", "color": self.theme.skip, "penwidth": "2", "edgetooltip": tooltip(said)}
-            look = bold if wire.skip else plain
+        for wire in self.wires.get(frame, ()):
+            told = tooltip(wire.told)
+            look = {"weight": str(STRAIGHT if wire.crosses else 2 * STRAIGHT), "edgetooltip": told}
+            if wire.skip:
+                look |= {"weight": "1", "color": self.theme.skip, "penwidth": "2"}
             if not wire.arrow:
                 target.edge(wire.tail, wire.head, arrowhead="none", **look)
             elif wire.skip:
-                self.add_skip(target, wire, f"shape {number}", label, look)
+                self.add_skip(target, wire, look)
             else:
-                target.edge(wire.tail, wire.head, label, labeltooltip=tooltip(said), **look)
+                target.edge(wire.tail, wire.head, literal(*wire.label), labeltooltip=told, **look)
 
-    def add_skip(self, target: graphviz.Digraph, wire: Wire, name: str, label: str, look: dict[str, str]) -> None:
+    def add_skip(self, target: graphviz.Digraph, wire: Wire, look: dict[str, str]) -> None:
         """Draw a skip connection as two lines with the shape between them.
 
         Graphviz makes no room in a frame for the label of a line that runs past other nodes, but for a node it does.
         """
+        self.shapes += 1
+        name = f"shape {self.shapes}"
         target.node(
             name,
-            label,
+            literal(*wire.label),
             shape="plaintext",
             style="",
             margin="0.03,0.01",

@@ -40,8 +40,8 @@ def _explain(group: ElementTree.Element) -> None:
     if kind == "graph":
         group.remove(title)
         return
-    if kind == "node":
-        group.set("data-key", title.text or "")
+    if kind == "node" and title.text and " " not in title.text:  # What is no node of the graph has a space.
+        group.set("data-key", title.text)
     del group.attrib["id"]
     for wrapper in list(group):
         link = wrapper.find(f"{{{SVG}}}a")

@@ -12,6 +12,10 @@ from archgen.graph import GraphNode
 from archgen.layers.base import Operation
 from archgen.outline import Group, Outline
 from archgen.tensors import Tensor
+from archgen.wording import flow, wrap
+
+WORDS_WIDTH = 30
+"""Characters of a line of text beside a wire."""
 
 
 @dataclass(slots=True)
@@ -28,6 +32,19 @@ class Wire:
     """Whether it ends here, and so has an arrow and tells its shape, or goes on from a port."""
     frame: int | None = None
     """The innermost frame around it all."""
+    crosses: bool = False
+    """Whether it leads into a frame or out of one."""
+
+    @property
+    def label(self) -> list[str]:
+        """The lines of text beside it, kept off it by spaces."""
+        words = wrap(", ".join(self.words), WORDS_WIDTH, 2) if self.words else []
+        return [f"  {line} " for line in (*words, flow(self.tensor))] if self.arrow else []
+
+    @property
+    def told(self) -> str:
+        """All there is to say of it."""
+        return f"{self.route}: {self.tensor} {self.tensor.dtype}" + " (skip connection)" * self.skip
 
 
 @dataclass(slots=True)
@@ -57,15 +74,15 @@ def lay_wires(outline: Outline, names: Mapping[str, str]) -> tuple[list[Port], l
             port = ports.get((entered, link.tail, link.output))
             if port is None:
                 name = f"port {len(ports)}"
-                trunk = Wire(here, name, link.tail, link.tensor, skip=True, arrow=False, frame=frame)
+                trunk = Wire(here, name, link.tail, link.tensor, skip=True, arrow=False, frame=frame, crosses=True)
                 port = ports[entered, link.tail, link.output] = Port(name, entered, trunk)
                 wires.append(trunk)
             # A line that carries on as more than skip connections is none.
             port.trunk.skip = port.trunk.skip and link.skip
             here, frame = port.name, entered
         words = _output(tail, link.output) + _arguments(head, link.arguments)
-        route = f"{link.tail} → {link.head}"
-        wires.append(Wire(here, names[link.head], route, link.tensor, words, link.skip, frame=frame))
+        route, leaves = f"{link.tail} → {link.head}", here == names[link.tail] and around[link.tail][-1:] != (frame,)
+        wires.append(Wire(here, names[link.head], route, link.tensor, words, link.skip, frame=frame, crosses=leaves))
     for number, (key, index) in enumerate(outline.outputs):
         words = _output(nodes[key], index)
         wires.append(Wire(names[key], f"output {number}", f"{key} → output", nodes[key].outputs[index], words))

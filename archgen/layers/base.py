@@ -219,6 +219,9 @@ class Operation(Declared):
         """Classes that take an automatic name before the layer itself does: the layers it wraps."""
         return ()
 
+    def take_names(self, names: tuple[str, ...]) -> None:
+        """Learn the automatic names that the classes of ``names_before`` got, in that order."""
+
     def names_on_build(self) -> tuple[str, ...]:
         """Classes of inner layers that take an automatic name when the layer is built."""
         return ()

@@ -1,5 +1,6 @@
 """Wrappers: a layer around another layer."""
 
+import re
 from typing import Annotated, Any, ClassVar
 
 from archgen.errors import LayerError
@@ -10,6 +11,9 @@ from archgen.tensors import Dim, Tensor, Weight, product
 
 OptionalWrapped = Annotated[Layer | None, WrappedLayer(nullable=True)]
 MergeMode = Annotated[str | None, Choice("concat", "sum", "mul", "ave", nullable=True)]
+
+BEFORE = re.compile(r"put (\{.*\}) before it")
+"""The hints that ask for a layer before the one at fault."""
 
 
 class Wrapper(Layer):
@@ -234,7 +238,13 @@ class TimeDistributed(Wrapper):
         return self.cast(Tensor((x.batch, *x.shape[2:]), x.dtype))
 
     def output(self, x: Tensor, **call: Any) -> Tensor:
-        given = as_tuple(self.layer.output(self.step(x)))
+        try:
+            given = as_tuple(self.layer.output(self.step(x)))
+        except LayerError as error:
+            # What is to stand before the inner layer must be applied to each step, too.
+            if error.hint and BEFORE.match(error.hint):
+                error.hint = BEFORE.sub(r'put {"op": "TimeDistributed", "layer": \1} before it', error.hint)
+            raise
         if len(given) > 1:
             raise LayerError(
                 f"TimeDistributed takes layers of one output, {self.layer.op} gives {len(given)}",

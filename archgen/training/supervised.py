@@ -62,7 +62,7 @@ class Supervised(Training):
                 y.append(array)
                 self.check_metrics(port, array, found)
         found.of(lambda: self.check_class_weight(y), "class_weight")
-        if len(y) == 1 and data.targets == "classes" and "one_hot" in data.fields:
+        if len(y) == 1 and data.targets != "any" and "one_hot" in data.fields:
             data = data.with_options(one_hot=y[0].holds == "one_hot")
         return Plan(self, data, wanted, network, x, tuple(y))
 

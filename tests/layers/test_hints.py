@@ -10,7 +10,7 @@ import pytest
 
 import archgen.layers  # noqa: F401  (fills the registry)
 from archgen.errors import LayerError
-from archgen.layers.base import LayerErrors, Operation, build, known
+from archgen.layers.base import LayerErrors, build, known
 from archgen.layers.kinds import Object
 from archgen.tensors import Tensor
 from tests.layers.samples import Case, draw_case
@@ -29,8 +29,11 @@ def mistakes(error: LayerError | None) -> list[LayerError]:
 
 
 def leading_json(text: str) -> Any:
-    """The JSON value that a text starts with; raises ``ValueError`` where there is none."""
-    return json.JSONDecoder().raw_decode(text)[0]
+    """The JSON value that a text starts with, alone or as the first of several ways; raises ``ValueError``."""
+    value, end = json.JSONDecoder().raw_decode(text)
+    if not re.match(r"$|,|;| or ", text[end:]):
+        raise ValueError(text)
+    return value
 
 
 def written(value: Any) -> Any:
@@ -40,6 +43,16 @@ def written(value: Any) -> Any:
     if isinstance(value, dict):
         return Object(value["op"], {name: written(item) for name, item in value.items() if name != "op"})
     return value
+
+
+def after(layer: Any, tensor: Tensor) -> Tensor:
+    """What a layer makes of a tensor; the tensor itself where the layer cannot take it."""
+    try:
+        given = layer.output(tensor)
+    except LayerError:
+        return tensor
+    assert isinstance(given, Tensor)
+    return given
 
 
 def followed(case: Case, mistake: LayerError) -> Case | None:
@@ -54,10 +67,9 @@ def followed(case: Case, mistake: LayerError) -> Case | None:
         return replace(case, arguments=case.arguments | {path[0]: value}) if len(path) == 1 else None
     if edit := BEFORE.match(hint):
         before = build("layer", written(json.loads(edit[1])))
-        assert isinstance(before, Operation)
-        given = before.output(case.tensors[0])
-        assert isinstance(given, Tensor)
-        return replace(case, tensors=(given, *case.tensors[1:]))
+        tensors = tuple(after(before, tensor) for tensor in case.tensors)
+        integers = not case.tensors[0].is_float  # a mistake of its own for most layers, to be mended first
+        return None if integers and tensors[0] == case.tensors[0] else replace(case, tensors=tensors)
     if edit := INSTEAD.match(hint):
         return replace(case, declared=known("layer")[edit[1]]) if edit[1] in known("layer") else None
     return None

@@ -1,0 +1,146 @@
+"""Functions that make one value of many along axes."""
+
+from typing import Annotated, Any, ClassVar
+
+from archgen.errors import LayerError
+from archgen.layers.base import Op
+from archgen.layers.checks import require_numbers, resolve_axes
+from archgen.layers.kinds import Choice, Flag, Float, Int, ListOf, OneOf
+from archgen.layers.ops.base import bad, check_fits, check_keeps_batch
+from archgen.layers.promotion import to_float, to_total
+from archgen.tensors import Dim, Tensor
+
+ReducedAxes = Annotated[int | tuple[int, ...] | None, ListOf(Int(), minimum=1, scalar=True, nullable=True)]
+Initial = Annotated[float | None, Float(nullable=True)]
+Order = Annotated[int | float | str | None, OneOf(Choice("fro", "nuc"), Float(), nullable=True)]
+MATRIX_ORDERS = (None, "fro", "nuc", 1, -1, 2, -2)
+
+
+class Reduction(Op):
+    """Base of the functions that reduce axes, all of an example's or those given."""
+
+    abstract: ClassVar[bool] = True
+    category = "pooling"
+    rule = "the input's shape without the axes, or with 1 in their place where keepdims is true"
+    cost: ClassVar[int] = 1
+
+    axis: ReducedAxes = None
+    keepdims: Flag = False
+
+    def axes(self, x: Tensor) -> tuple[int, ...]:
+        """The axes that are reduced; raises where the batch is among them."""
+        if self.axis is None:
+            raise LayerError(
+                f"ops.{self.op} without an axis mixes the examples of a batch",
+                param="axis",
+                hint=f'use "axis": {list(range(1, x.rank)) if x.rank > 2 else 1}',
+            )
+        axes = resolve_axes(self, self.axis, x)
+        for axis in axes:
+            check_keeps_batch(self, axis, x)
+        return axes
+
+    def dtype_of(self, x: Tensor) -> str:
+        """The dtype of what it gives."""
+        return x.dtype
+
+    def output(self, x: Tensor, **call: Any) -> Tensor:
+        require_numbers(self, x)
+        axes = self.axes(x)
+        kept = [(1 if axis in axes else dim) for axis, dim in enumerate(x.shape) if self.keepdims or axis not in axes]
+        return Tensor(tuple(kept), self.dtype_of(x))
+
+    def flops(self, x: Tensor, **call: Any) -> Dim:
+        return None if x.size is None else self.cost * x.size
+
+
+class Mean(Reduction):
+    """The mean."""
+
+    op = "mean"
+
+    def dtype_of(self, x: Tensor) -> str:
+        return to_float(x.dtype)
+
+
+class Var(Mean):
+    """The variance."""
+
+    op = "var"
+    cost = 4
+
+
+class Std(Var):
+    """The standard deviation."""
+
+    op = "std"
+
+
+class Sum(Reduction):
+    """The sum."""
+
+    op = "sum"
+
+    def dtype_of(self, x: Tensor) -> str:
+        return to_total(x.dtype)
+
+
+class Prod(Sum):
+    """The product."""
+
+    op = "prod"
+
+
+class Extremum(Reduction):
+    """Base of the largest and the smallest value."""
+
+    abstract: ClassVar[bool] = True
+
+    initial: Initial = None
+
+    def dtype_of(self, x: Tensor) -> str:
+        if self.initial is not None:
+            if not x.is_float and not (x.is_integer and isinstance(self.initial, int)):
+                raise bad(f"{self.initial} is no value of {x.dtype}", "initial", 'leave out "initial"')
+            check_fits(self.initial, x.dtype, "initial")
+        return x.dtype
+
+
+class Max(Extremum):
+    """The largest value."""
+
+    op = "max"
+
+
+class Min(Extremum):
+    """The smallest value."""
+
+    op = "min"
+
+
+class Norm(Reduction):
+    """The norm of vectors along one axis, or of matrices along two."""
+
+    op = "norm"
+    category = "normalization"
+    cost = 2
+    drops = ("axis", "keepdims")
+
+    ord: Order = None
+    axis: ReducedAxes = None
+    keepdims: Flag = False
+
+    def axes(self, x: Tensor) -> tuple[int, ...]:
+        axes = super().axes(x)
+        if len(axes) > 2:
+            raise bad(f"norms are of vectors or matrices, found {len(axes)} axes", "axis", "use one axis or two")
+        if isinstance(self.ord, str) and len(axes) == 1:
+            raise bad(f'vectors have no norm "{self.ord}"', "ord", "use a number, or two axes")
+        if len(axes) == 2 and self.ord not in MATRIX_ORDERS:
+            raise bad(f"matrices have no norm {self.ord}", "ord", 'use "fro", "nuc", 1, -1, 2 or -2')
+        if len(axes) == 2 and self.ord in ("nuc", 2, -2) and x.dtype in ("float16", "bfloat16"):
+            raise bad(f"the norm {self.ord} needs float32, found {x.dtype}", "ord", 'cast with "ops.cast" before it')
+        return axes
+
+    def dtype_of(self, x: Tensor) -> str:
+        return to_float(x.dtype)
