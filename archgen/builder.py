@@ -59,8 +59,9 @@ class GraphBuilder:
         self.output_names: tuple[str, ...] | None = None
         self.complete = False
         self.named: dict[str, str] = {}
-        """Keras names of layers and called models, with the key of the node (a model's own name for a model)."""
-        self.last = ""
+        """Keras names of layers and operations, with the key of the node."""
+        self.models: set[str] = set()
+        """Models that have been called."""
         self.model_outputs: dict[int, Ports] = {}
         self.keys: dict[str, int] = {}
 
@@ -74,7 +75,6 @@ class GraphBuilder:
         base = node.key.partition("@")[0]
         self.keys[base] = self.keys.get(base, 0) + 1
         self.nodes[node.key] = node
-        self.last = node.key
         if node.shares is None and not node.scope:
             self.named[node.name] = node.key
         if node.op == "Input" and not node.scope:
@@ -151,7 +151,7 @@ class GraphBuilder:
             copy = self._copy(other, node, here, top, shift, trail, shares)
             self.add(copy, here)
             copies[key] = tuple(Port(copy.key, output, tensor) for output, tensor in enumerate(copy.outputs))
-        self.named.setdefault(other.name, other.name)
+        self.models.add(other.name)
         ports = tuple(copies[port.key][port.output] for port in other.outputs)
         self.model_outputs[top.index] = ports
         for index, inner_ports in other.model_outputs.items():
@@ -193,7 +193,9 @@ class GraphBuilder:
 
     # The finished graph
 
-    def finish(self, models: Mapping[str, GraphBuilder] | None = None) -> networkx.MultiDiGraph:
+    def finish(
+        self, models: Mapping[str, GraphBuilder] | None = None, output_counts: Mapping[str, int] | None = None
+    ) -> networkx.MultiDiGraph:
         """The graph as networkx knows it, without what no output needs."""
         import networkx
 
@@ -212,6 +214,7 @@ class GraphBuilder:
                 index: [(port.key, port.output) for port in ports] for index, ports in self.model_outputs.items()
             },
             models={name: builder.finish() for name, builder in (models or {}).items() if builder.complete},
+            output_counts=dict(output_counts or {}),
         )
         graph = networkx.MultiDiGraph(name=self.name, info=info)
         graph.add_nodes_from((key, {"node": node}) for key, node in self.nodes.items() if key in kept)

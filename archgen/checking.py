@@ -56,7 +56,7 @@ def check_program(program: Program, *, limit: int = LIMIT) -> Checked:
 
 def _check_training(program: Program, graph: networkx.MultiDiGraph | None) -> tuple[Plan | None, list[Problem]]:
     """The plan of the training, or what is wrong with it, by itself and against the graph."""
-    from archgen.training import create, network_of, settle
+    from archgen.training import check_models, create, network_of, settle
 
     source = program.source
     section: dict[str, Any] = {}
@@ -70,6 +70,7 @@ def _check_training(program: Program, graph: networkx.MultiDiGraph | None) -> tu
             return None, problems
     try:
         training = create(section)
+        check_models(training, program.models)
         if graph is None:
             return None, problems
         models = {name: network_of(each) for name, each in graph.graph["info"].models.items()}

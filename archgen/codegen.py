@@ -57,10 +57,8 @@ def generate(program: Program, graph: networkx.MultiDiGraph, plan: Plan | None) 
 
 
 def outputs_of(graph: networkx.MultiDiGraph) -> dict[str, int]:
-    """How many tensors the layer at each path of the file gives."""
-    counts: dict[str, int] = {}
-    for each in (graph, *graph.graph["info"].models.values()):
-        counts.update({data["node"].path: len(data["node"].outputs) for _, data in each.nodes(data=True)})
+    """How many tensors the node at each path of the file gives."""
+    counts: dict[str, int] = graph.graph["info"].output_counts
     return counts
 
 

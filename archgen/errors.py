@@ -111,17 +111,32 @@ class LayerError(Exception):
         )
 
 
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that comes nearest, if one is near: the first of those that do, whatever their case.
+
+    >>> nearest("LeakyReLU", ["relu", "leaky_relu"]), nearest("float", ["float32", "float64"]), nearest("a", ["units"])
+    ('leaky_relu', 'float32', None)
+    """
+    from difflib import SequenceMatcher
+
+    def plain(text: str) -> str:
+        return text.lower().replace("_", "").replace("-", "")
+
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(plain(word[:100]))
+    best, closest = 0.6, None
+    for choice in known:
+        matcher.set_seq1(plain(choice))
+        if matcher.real_quick_ratio() > best and matcher.quick_ratio() > best and matcher.ratio() > best:
+            best, closest = matcher.ratio(), choice
+    return closest
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     """A hint that names the nearest known word, if one is near.
 
     >>> did_you_mean("actvation", ["units", "activation"])
     'did you mean "activation"?'
     """
-    from difflib import get_close_matches
-
-    choices = list(known)
-    lowered = {choice.lower(): choice for choice in reversed(choices)}
-    if word.lower() in lowered:
-        return f'did you mean "{lowered[word.lower()]}"?'
-    near = get_close_matches(word, choices, n=1, cutoff=0.6)
-    return f'did you mean "{near[0]}"?' if near else None
+    near = nearest(word, known)
+    return f'did you mean "{near}"?' if near else None

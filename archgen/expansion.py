@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from copy import deepcopy
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from archgen.builder import Given, GraphBuilder, Port, Ports, passed
+from archgen.builder import GraphBuilder, Port, Ports, passed
 from archgen.errors import LayerError, Problem, SpecError
 from archgen.expressions import ExpressionError
 from archgen.graph import GraphNode
-from archgen.layers.base import LayerErrors, Operation, automatic_name
+from archgen.layers.base import LayerErrors, Operation
+from archgen.naming import Names
 from archgen.program import Call, Part, Program, Reference, evaluate
 from archgen.size import LIMIT, check_size
 from archgen.source import Path, show_path
+from archgen.steps import Step, turns_of
 from archgen.structure import Structure
+
 if TYPE_CHECKING:
     import networkx
 
@@ -56,6 +58,19 @@ class _Place:
     models: tuple[str, ...] = ()
 
 
+@dataclass(slots=True)
+class _Here:
+    """A walk through the nodes of one part: what it has found so far."""
+
+    place: _Place
+    late: list[str] | None
+    """In a Sequential, the classes of the automatic names that are given when all its layers are made."""
+    values: list[Ports | None] = field(default_factory=list)
+    layers: dict[int, GraphNode] = field(default_factory=dict)
+    """Nodes that made a layer, by index."""
+    index: int = 0
+
+
 class _Walker:
     def __init__(self, program: Program, limit: int) -> None:
         self.program = program
@@ -63,8 +78,9 @@ class _Walker:
         self.structure = Structure(program)
         self.problems: list[Problem] = []
         self.told: set[tuple[Any, ...]] = set()
-        self.counters: dict[str, int] = {}
+        self.names = Names()
         self.definitions: dict[str, GraphBuilder] = {}
+        self.output_counts: dict[str, int] = {}
 
     # Problems
 
@@ -79,15 +95,6 @@ class _Walker:
     def tell_expression(self, error: ExpressionError, path: Path, place: _Place) -> None:
         self.tell(error.code, error.message, path, place, hint=error.hint)
 
-    # Names
-
-    def automatic(self, class_name: str) -> str:
-        """The next automatic name of a class, as Keras counts them."""
-        name = automatic_name(class_name)
-        count = self.counters.get(name, 0)
-        self.counters[name] = count + 1
-        return f"{name}_{count}" if count else name
-
     # Parts
 
     def run(self) -> networkx.MultiDiGraph | None:
@@ -96,26 +103,40 @@ class _Walker:
         for name, part in self.program.models.items():
             if name not in self.definitions and not part.broken:
                 self.define(part)
+        self.keep_apart(roots)
         if self.problems or self.program.problems or not builders:
             return None
         top = builders[0] if self.program.main else self.composite(roots)
-        models = {name: self.definitions[name] for name in self.definitions if name != top.name}
-        return top.finish(models)
+        return top.finish(self.definitions, self.output_counts)
 
     def define(self, part: Part) -> GraphBuilder:
         """Expand the main graph or a model by itself, after the models that it builds."""
         builder = GraphBuilder(self.program, part.name)
         place = _Place(builder, {**self.program.params, **part.params}, {})
-        chain = part.is_chain
-        if not chain:
-            for name in self.structure.builds(part):
-                if name not in self.definitions:
-                    self.define(self.program.models[name])
+        for name in self.structure.builds_first(part):
+            if name not in self.definitions:
+                self.define(self.program.models[name])
         if part.kind == "model":
             self.definitions[part.name] = builder
-        values = self.walk(part, place, chain)
+        values = self.walk(part, place, self.structure.is_chain(part))
         builder.give(values, part.outputs.names)
         return builder
+
+    def keep_apart(self, roots: list[Part]) -> None:
+        """Refuse a model that both networks of a GAN use: each is built by itself, and would get one of its own."""
+        if len(roots) < 2:
+            return
+        for name in self.program.models:
+            if all(name in self.structure.reached(root) for root in roots):
+                place = _Place(GraphBuilder(self.program, name), {}, {})
+                self.tell(
+                    "shared-model",
+                    f"the generator and the discriminator both use the model '{name}'",
+                    ("models", name),
+                    place,
+                    key=True,
+                    hint="make it a block, of which each has its own",
+                )
 
     def composite(self, roots: list[Part]) -> GraphBuilder:
         """A GAN has no main graph: its picture is the generator, whose output the discriminator judges."""
@@ -123,29 +144,28 @@ class _Walker:
         ports: Ports = ()
         for part in roots:
             definition = self.definitions[part.name]
-            inputs = ports if len(ports) == len(definition.inputs) else ()
+            ranks = [definition.nodes[key].outputs[0].rank for key in definition.inputs]
+            inputs = ports if [port.tensor.rank for port in ports] == ranks else ()
             ports = builder.include(definition, inputs, call=part.name, frame=None, trail=(), shares=False)
         builder.give([ports], None)
         return builder
 
     def walk(self, part: Part, place: _Place, chain: bool = False) -> list[Ports | None]:
         """Expand the nodes of a part in order; what each output gives, ``None`` where that is unknown."""
-        values: list[Ports | None] = []
-        late: list[str] = []
-        layers: dict[int, GraphNode] = {}
-        for index, call in enumerate(part.nodes):
-            label = self.structure.labels(part)[index]
-            values.append(self.call(call, label, place, values, layers, index, late if chain else None))
-        for class_name in late:
-            self.automatic(class_name)
-        return [self.look_up(reference, place, values) for reference in part.outputs.references]
+        here = _Here(place, late=[] if chain else None)
+        for index, (call, label) in enumerate(zip(part.nodes, self.structure.labels(part), strict=True)):
+            here.index = index
+            here.values.append(self.call(call, label, here))
+        for class_name in here.late or ():
+            self.names.next(class_name)
+        return [self.look_up(reference, here) for reference in part.outputs.references]
 
-    def look_up(self, reference: Reference, place: _Place, values: list[Ports | None]) -> Ports | None:
+    def look_up(self, reference: Reference, here: _Here) -> Ports | None:
         """What a reference reads, as one port."""
         if isinstance(reference.target, str):
-            port = place.inputs.get(reference.target)
+            port = here.place.inputs.get(reference.target)
             return (port,) if port else None
-        ports = values[reference.target]
+        ports = here.values[reference.target]
         if ports is None:
             return None
         if reference.output >= len(ports):
@@ -154,7 +174,7 @@ class _Walker:
                 "bad-reference",
                 f'"{reference.text}" asks for output {reference.output}, there is {count}',
                 reference.path,
-                place,
+                here.place,
                 hint="outputs count from 0",
             )
             return None
@@ -162,20 +182,12 @@ class _Walker:
 
     # Calls
 
-    def call(
-        self,
-        call: Call,
-        label: str,
-        place: _Place,
-        values: list[Ports | None],
-        layers: dict[int, GraphNode],
-        index: int,
-        late: list[str] | None,
-    ) -> Ports | None:
+    def call(self, call: Call, label: str, here: _Here) -> Ports | None:
         """One node, with its condition and its repetitions."""
-        positional = [self.look_up(reference, place, values) for reference in call.sources.positional]
+        place = here.place
+        positional = [self.look_up(reference, here) for reference in call.sources.positional]
         named = {
-            name: [self.look_up(r, place, values) for r in (value if isinstance(value, tuple) else (value,))]
+            name: [self.look_up(r, here) for r in (value if isinstance(value, tuple) else (value,))]
             for name, value in call.sources.named.items()
         }
         if call.broken or None in positional or any(None in ports for ports in named.values()):
@@ -183,101 +195,69 @@ class _Walker:
         inputs: list[Port] = [ports[0] for ports in positional if ports]
         keywords = {name: [ports[0] for ports in group if ports] for name, group in named.items()}
         first = inputs[0] if inputs else next(iter(keywords.values()))[0] if keywords else None
-        if call.when is not None:
-            try:
-                if not call.when.evaluate(place.scope):
-                    return (first,) if first else None
-            except ExpressionError as error:
-                self.tell_expression(error, (*call.path, "when"), place)
-                return None
-        turns = self.turns(call, place)
-        if turns is None:
-            return None
         ports: Ports = (first,) if first else ()
-        for turn, arguments in enumerate(turns, 1):
-            if call.repeat and turn > 1:
-                inputs, keywords = self.chain(inputs, keywords, ports[0])
-            step = _Step(call, label, turn, len(turns) if call.repeat else 0, arguments, inputs, keywords)
-            result = self.apply(step, place, layers, index, late)
-            if result is None:
-                return None
-            if (call.repeat or call.when) and len(result) > 1:
-                word = "repeat" if call.repeat else "when"
-                self.tell(
-                    "repeat-outputs",
-                    f'"{word}" needs an op of one output, {call.op} gives {len(result)}',
-                    (*call.path, word),
-                    place,
-                    hint=f'take the "{word}" out, or let it give one output',
-                )
+        try:
+            if call.when is not None and not call.when.evaluate(place.scope):
+                return ports
+        except ExpressionError as error:
+            self.tell_expression(error, (*call.path, "when"), place)
+            return None
+        try:
+            turns = turns_of(call, place.scope)
+        except LayerError as error:
+            self.tell(error.code, error.message, (*call.path, *error.param), place, hint=error.hint)
+            return None
+        for turn, added in enumerate(turns, 1):
+            step = Step(call, label, turn, len(turns) if call.repeat else 0, added, inputs, keywords)
+            if turn > 1:
+                step.follows(ports[0])
+            result = self.apply(step, here)
+            if result is None or not self.gives_one(step, place, result):
                 return None
             ports = result
         return ports
 
-    def chain(
-        self, inputs: list[Port], keywords: dict[str, list[Port]], port: Port
-    ) -> tuple[list[Port], dict[str, list[Port]]]:
-        """The inputs of the next turn: its first input is what the turn before gave."""
-        if inputs:
-            return [port, *inputs[1:]], keywords
-        first = next(iter(keywords))
-        return inputs, {**keywords, first: [port, *keywords[first][1:]]}
+    def gives_one(self, step: Step, place: _Place, result: Ports) -> bool:
+        """Whether a node with ``repeat`` or ``when`` gives one output, and every node as many as it gave before."""
+        call = step.call
+        if (call.repeat or call.when) and len(result) > 1:
+            word = "repeat" if call.repeat else "when"
+            self.tell(
+                "repeat-outputs",
+                f'"{word}" needs an op of one output, {call.op} gives {len(result)}',
+                (*call.path, word),
+                place,
+                hint=f'take the "{word}" out, or let it give one output',
+            )
+            return False
+        if self.output_counts.setdefault(show_path(call.path), len(result)) == len(result):
+            return True
+        before = self.output_counts[show_path(call.path)]
+        self.tell(
+            "varying-outputs",
+            f"{call.op} gives {len(result)} output{'s' if len(result) > 1 else ''} here and {before} in another use",
+            call.path,
+            place,
+            hint="make two blocks of it, or let it give as many in each",
+        )
+        return False
 
-    def turns(self, call: Call, place: _Place) -> list[dict[str, Any]] | None:
-        """The arguments that each application adds."""
-        if call.repeat is None:
-            return [{}]
-        path: Path = (*call.path, "repeat")
-        try:
-            if not call.repeat.lists:
-                count = evaluate(call.repeat.count, place.scope)
-                if isinstance(count, bool) or not isinstance(count, int) or count < 0:
-                    found = f"{count!r:.40}"
-                    self.tell(
-                        "wrong-type", f"a repeat count is a whole number of 0 or more, found {found}", path, place
-                    )
-                    return None
-                return [{}] * count
-            lists: dict[str, list[Any]] = {}
-            for name, items in call.repeat.lists.items():
-                lists[name] = evaluate(items, place.scope)
-                if not isinstance(lists[name], list):
-                    message = f'"{name}" repeats over a list, found {lists[name]!r:.40}'
-                    self.tell("wrong-type", message, (*path, name), place)
-                    return None
-        except ExpressionError as error:
-            self.tell_expression(error, path, place)
-            return None
-        lengths = {name: len(items) for name, items in lists.items()}
-        if len(set(lengths.values())) > 1:
-            found = ", ".join(f'"{name}" {length}' for name, length in lengths.items())
-            self.tell("repeat-lengths", f"the lists differ in length: {found}", path, place, hint="one entry each")
-            return None
-        return [dict(zip(lists, items, strict=True)) for items in zip(*lists.values(), strict=True)]
-
-    def apply(
-        self, step: _Step, place: _Place, layers: dict[int, GraphNode], index: int, late: list[str] | None
-    ) -> Ports | None:
+    def apply(self, step: Step, here: _Here) -> Ports | None:
         """One application of an op."""
         call = step.call
         match call.kind:
             case "block":
-                return self.block(step, place)
+                return self.block(step, here.place)
             case "model":
-                return self.model(step, place)
+                return self.model(step, here.place)
             case "again":
                 assert call.target is not None
-                made = layers.get(call.target)
-                return self.layer(step, place, made.declared, made) if made else None
-        declared = self.declare(step, place)
-        if declared is None:
-            return None
-        ports = self.layer(step, place, declared, None, late)
-        if ports is not None and call.kind == "layer":
-            layers[index] = place.builder.nodes[place.builder.last]
-        return ports
+                made = here.layers.get(call.target)
+                return self.layer(step, here, made.declared, made) if made else None
+        declared = self.declare(step, here.place)
+        return self.layer(step, here, declared) if declared else None
 
-    def declare(self, step: _Step, place: _Place) -> Operation | None:
+    def declare(self, step: Step, place: _Place) -> Operation | None:
         """The declaration of a layer with this turn's arguments."""
         call = step.call
         if call.ready is not None:
@@ -294,7 +274,7 @@ class _Walker:
             self.refuse(error, step, place)
         return None
 
-    def arguments(self, step: _Step, place: _Place) -> dict[str, Any]:
+    def arguments(self, step: Step, place: _Place) -> dict[str, Any]:
         """The arguments of a call, evaluated, and what the repetition adds."""
         given: dict[str, Any] = {}
         for name, value in step.call.arguments.items():
@@ -305,7 +285,7 @@ class _Walker:
                 raise LayerErrors([]) from None
         return {**given, **step.added}
 
-    def refuse(self, error: LayerError, step: _Step, place: _Place) -> None:
+    def refuse(self, error: LayerError, step: Step, place: _Place) -> None:
         """Tell what a declaration refused: arguments, or the tensors that it was given."""
         call = step.call
         for each in error.errors if isinstance(error, LayerErrors) else [error]:
@@ -321,45 +301,41 @@ class _Walker:
                 details = tuple(zip(step.read(), (str(port.tensor) for port in step.tensors), strict=True))
             if each.param and each.code in ("shape-mismatch", "unknown-dimension", "dtype-mismatch"):
                 path = call.path if each.param[0] not in call.arguments else path
-            extra = (step.says(),) if step.turns else ()
             hint = each.hint.format(*step.read()) if each.hint and "{0}" in each.hint else each.hint
-            self.tell(each.code, message, path, place, hint=hint, details=details, extra=extra)
+            self.tell(each.code, message, path, place, hint=hint, details=details, extra=step.says())
 
-    def layer(
-        self,
-        step: _Step,
-        place: _Place,
-        declared: Operation,
-        made: GraphNode | None,
-        late: list[str] | None = None,
-    ) -> Ports | None:
-        """One application of a layer or function: its name, its tensors, its weights."""
-        call = step.call
-        if made is None:
-            declared = self.take_names(declared)
+    def layer(self, step: Step, here: _Here, declared: Operation, made: GraphNode | None = None) -> Ports | None:
+        """One application of a layer or function: its name, its tensors, its weights.
+
+        ``made`` is the node that made the layer, where this calls it again.
+        """
+        call, place = step.call, here.place
+        declared = declared if made else self.names.make(declared)
         name = made.name if made else self.name(step, place, declared)
         tensors, keywords = passed(declared, ((port.tensor, argument) for port, argument in step.edges()))
         try:
             options = evaluate(call.options, place.scope)
             for key, value in options.items():
                 options[key] = declared.options[key].coerce(value)
-            outputs = declared.output(*tensors, **keywords, **options)
-            weights = declared.weights(*tensors, **keywords, **options)
+            words = {**keywords, **options}
+            outputs = declared.output(*tensors, **words)
+            weights = declared.weights(*tensors, **words)
             if made is not None and weights != made.weights:
                 raise LayerError(
-                    f"'{call.op}' was built for {made.inputs[0]} and cannot read {tensors[0]}",
+                    f"'{call.op}' was built for {made.inputs[0]} and cannot read {step.tensors[0].tensor}",
                     hint="its weights have one shape: give it the same last dimension",
                 )
-            flops = declared.flops(*tensors, **keywords, **options)
-            self.name_inside(declared, tensors, {**keywords, **options}, made is None, late)
+            flops = declared.flops(*tensors, **words)
         except ExpressionError as error:
             self.tell_expression(error, (*call.path, "call"), place)
             return None
         except LayerError as error:
             self.refuse(error, step, place)
             return None
+        self.names.call(declared, tensors, words, made is None, here.late)
+        if made is None and not self.is_free(name, step, place):
+            return None
         line, column = self.program.source.find(call.path)
-        frame = self.layer_frame(step, place)
         node = GraphNode(
             key=place.builder.free(name),
             name=name,
@@ -371,82 +347,63 @@ class _Walker:
             outputs=outputs if isinstance(outputs, tuple) else (outputs,),
             weights={} if made else weights,
             flops=flops,
-            frame=frame,
+            frame=self.layer_frame(step, place),
             scope=place.models,
             path=show_path(call.path),
             line=line,
             column=column,
-            trail=(*((step.says(),) if step.turns else ()), *place.trail),
+            trail=(*step.says(), *place.trail),
             calls=options,
             shares=made.key if made else None,
         )
-        if made is None and (first := place.builder.named.get(name)):
-            where = place.builder.nodes[first].path if first in place.builder.nodes else f"the model '{first}'"
-            self.tell(
-                "duplicate-name",
-                f'two layers would be called "{name}", the other at {where}',
-                (*call.path, "id") if call.id else call.path,
-                place,
-                hint="give one of them another id",
-            )
-            return None
         place.builder.add(node, step.edges())
+        if made is None and call.kind == "layer":
+            here.layers[here.index] = node
         return tuple(Port(node.key, output, tensor) for output, tensor in enumerate(node.outputs))
 
-    def take_names(self, declared: Operation) -> Operation:
-        """The declaration of a new layer, which knows what the layers inside are called."""
-        classes = declared.names_before()
-        if not classes:
-            return declared
-        own = deepcopy(declared)
-        own.take_names(tuple(map(self.automatic, classes)))
-        return own
-
-    def name(self, step: _Step, place: _Place, declared: Operation) -> str:
+    def name(self, step: Step, place: _Place, declared: Operation) -> str:
         """The Keras name of a new layer or operation."""
-        call = step.call
-        if call.id is None or call.kind == "op":
-            return self.automatic(declared.keras_class)
-        return "_".join([*([place.prefix] if place.prefix else []), call.id, *([str(step.turn)] if step.turns else [])])
+        if step.call.id is None or step.call.kind == "op":
+            return self.names.next(declared.keras_class)
+        return _join(place.prefix, step.call.id, step)
 
-    def name_inside(
-        self, declared: Operation, tensors: list[Given], call: dict[str, Any], new: bool, late: list[str] | None
-    ) -> None:
-        """Count the automatic names that building and calling a layer takes; in a Sequential that is done ``late``."""
-        flat = [each for given in tensors for each in (given if isinstance(given, tuple) else (given,))]
-        names = (*(declared.names_on_build() if new else ()), *declared.names_on_call(*flat, **call))
-        if late is not None:
-            late += names
+    def is_free(self, name: str, step: Step, place: _Place) -> bool:
+        """Whether no layer or model of the graph bears a new layer's name."""
+        builder, call = place.builder, step.call
+        if name in builder.models:
+            where = f"the model '{name}'"
+        elif name in builder.named:
+            where = f"the other at {builder.nodes[builder.named[name]].path}"
         else:
-            for class_name in names:
-                self.automatic(class_name)
+            return True
+        self.tell(
+            "duplicate-name",
+            f'two layers would be called "{name}", {where}',
+            (*call.path, "id") if call.id else call.path,
+            place,
+            hint="give one of them another id",
+        )
+        return False
 
-    def layer_frame(self, step: _Step, place: _Place) -> int | None:
+    def layer_frame(self, step: Step, place: _Place) -> int | None:
         if not step.turns:
             return place.frame
         return place.builder.frame("layer", step.call.op, step.label, step, place.frame, step.added).index
 
-    def block(self, step: _Step, place: _Place) -> Ports | None:
+    def block(self, step: Step, place: _Place) -> Ports | None:
         """One use of a block: a fresh copy with its own weights."""
         part = self.program.blocks[step.call.op]
         try:
             step.values.update(self.arguments(step, place))
         except LayerError:
             return None
-        ports = self.bind(part.inputs, step)
-        label = "_".join(
-            [*([place.prefix] if place.prefix else []), step.label, *([str(step.turn)] if step.turns else [])]
-        )
+        ports = step.named(part.inputs)
+        label = _join(place.prefix, step.label, step)
         frame = place.builder.frame("block", part.name, label, step, place.frame, step.values)
-        scope = {
-            **self.program.params,
-            **part.params,
-            **step.values,
-            **{name: port.tensor for name, port in ports.items()},
-        }
+        tensors = {name: port.tensor for name, port in ports.items()}
         inner = replace(
             place,
-            scope=scope,
+            scope={**self.program.params, **part.params, **step.values, **tensors},
             inputs=ports,
             frame=frame.index,
             prefix=label if part.name in self.structure.named_blocks else place.prefix,
@@ -457,60 +414,53 @@ class _Walker:
             return None
         return tuple(result[0] for result in results if result)
 
-    def bind(self, names: tuple[str, ...], step: _Step) -> dict[str, Port]:
-        bound = dict(zip(names, step.inputs, strict=False))
-        bound.update({name: ports[0] for name, ports in step.keywords.items()})
-        return bound
-
-    def model(self, step: _Step, place: _Place) -> Ports | None:
+    def model(self, step: Step, place: _Place) -> Ports | None:
         """One call of a sub-model, of which there is one instance."""
-        part = self.program.models[step.call.op]
+        part, builder = self.program.models[step.call.op], place.builder
         if part.name not in self.definitions:
             self.define(part)
         definition = self.definitions[part.name]
         if not definition.complete:
             return None
-        inputs = step.inputs
-        if step.keywords:
-            bound = self.bind(tuple(definition.nodes[key].id or "" for key in definition.inputs), step)
-            inputs = [
-                bound[definition.nodes[key].id or ""] for key in definition.inputs if definition.nodes[key].id in bound
-            ]
-            if len(inputs) != len(definition.inputs):
-                self.tell(
-                    "wrong-inputs",
-                    f"{part.name} takes {len(definition.inputs)} inputs",
-                    (*step.call.path, "from"),
-                    place,
-                )
-                return None
+        names = [definition.nodes[key].id or "" for key in definition.inputs]
+        bound = step.named(tuple(names))
+        inputs = step.inputs if not step.keywords else [bound[name] for name in names if name in bound]
         if not self.fits(definition, inputs, step, place):
             return None
-        if (first := place.builder.named.get(part.name)) and first != part.name:
+        if part.name in builder.named:
             self.tell(
                 "duplicate-name",
-                f'the model "{part.name}" and a layer would bear one name, the layer at {place.builder.nodes[first].path}',
+                f"the model '{part.name}' and a layer would bear one name, the layer at "
+                f"{builder.nodes[builder.named[part.name]].path}",
                 (*step.call.path, "op"),
                 place,
                 hint="give the layer another id",
             )
             return None
         try:
-            return place.builder.include(
+            return builder.include(
                 definition,
                 tuple(inputs),
                 call=step.label,
                 frame=place.frame,
                 trail=(*step.trail(), *place.trail),
-                shares=part.name in place.builder.named,
+                shares=part.name in builder.models,
                 turn=(step.turn, step.turns),
             )
         except LayerError as error:
             self.refuse(error, step, place)
             return None
 
-    def fits(self, definition: GraphBuilder, inputs: list[Port], step: _Step, place: _Place) -> bool:
+    def fits(self, definition: GraphBuilder, inputs: list[Port], step: Step, place: _Place) -> bool:
         """Whether tensors can enter a model."""
+        if len(inputs) != len(definition.inputs):
+            self.tell(
+                "wrong-inputs",
+                f"{definition.name} takes {len(definition.inputs)} inputs, found {len(inputs)}",
+                (*step.call.path, "from"),
+                place,
+            )
+            return False
         for key, port in zip(definition.inputs, inputs, strict=True):
             wanted = definition.nodes[key].outputs[0]
             same = wanted.rank == port.tensor.rank and all(
@@ -524,52 +474,12 @@ class _Walker:
                     step.call.path,
                     place,
                     hint=f"change the Input of {definition.name}, or what it is given",
-                    extra=(step.says(),) if step.turns else (),
+                    extra=step.says(),
                 )
                 return False
         return True
 
 
-@dataclass(slots=True)
-class _Step:
-    """One application of a node: the turn, the arguments it adds, and what it reads."""
-
-    call: Call
-    label: str
-    turn: int
-    turns: int
-    """How many turns there are; 0 for a node without ``repeat``."""
-    added: dict[str, Any]
-    inputs: list[Port]
-    keywords: dict[str, list[Port]]
-    values: dict[str, Any] = None  # type: ignore[assignment]
-
-    def __post_init__(self) -> None:
-        self.values = {}
-
-    @property
-    def tensors(self) -> list[Port]:
-        """Everything it reads."""
-        return [*self.inputs, *(port for ports in self.keywords.values() for port in ports)]
-
-    def read(self) -> list[str]:
-        """What everything it reads is called."""
-        return [reference.text for reference in self.call.sources.all()]
-
-    def edges(self) -> Iterator[tuple[Port, str | int]]:
-        """Everything it reads, with the call argument or the position."""
-        yield from ((port, position) for position, port in enumerate(self.inputs))
-        yield from ((port, name) for name, ports in self.keywords.items() for port in ports)
-
-    def says(self) -> str:
-        """Which repetition this is."""
-        arguments = ", ".join(f"{name}={value!r}" for name, value in self.added.items())
-        return f"repetition {self.turn} of {self.turns}" + (f" ({arguments})" if arguments else "")
-
-    def trail(self) -> tuple[str, ...]:
-        """How what is inside the block or model was reached."""
-        use = f"used by {show_path(self.call.path)}" + (f" '{self.call.id}'" if self.call.id else "")
-        if self.turns:
-            return (use, self.says())
-        arguments = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
-        return (f"{use} ({arguments})" if arguments else use,)
+def _join(prefix: str, name: str, step: Step) -> str:
+    """A name below a prefix, with the number of the turn."""
+    return "_".join([*([prefix] if prefix else []), name, *([str(step.turn)] if step.turns else [])])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from archgen.tensors import Tensor
 LONGEST = 400
 DEEPEST = 40
 LARGEST = 2**63
+LARGEST_FLOAT = 1e300
 LONGEST_RANGE = 100_000
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -47,8 +49,9 @@ _COMPARISONS: dict[type[ast.AST], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Gt: (">", operator.gt),
     ast.GtE: (">=", operator.ge),
 }
-GRAMMAR = "names, numbers, strings, + - * / // % **, comparisons, and or not, a if c else b, indexing, " + " ".join(
-    FUNCTIONS
+GRAMMAR = (
+    "an expression may hold names, numbers, strings, + - * / // % **, comparisons, and or not, a if c else b, x[i], "
+    + ", ".join(FUNCTIONS)
 )
 
 
@@ -102,11 +105,17 @@ def parse(text: str) -> Expression:
         raise ExpressionError("the expression is empty", hint='write "$$" for a literal dollar')
     if len(text) > LONGEST:
         raise ExpressionError(f"an expression of {len(text)} characters is too long, at most {LONGEST}")
+    if not text.isprintable():
+        raise ExpressionError("an expression is one line of printable characters")
     try:
-        tree = ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
-        reason = error.msg if isinstance(error, SyntaxError) else "it is nested too deep"
-        raise ExpressionError(f"cannot read the expression {text!r}: {reason}", hint=f"it may hold {GRAMMAR}") from None
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            tree = ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError) as error:
+        reason = error.msg if isinstance(error, SyntaxError) else str(error)
+        raise ExpressionError(f"cannot read the expression {text[:80]!r}: {reason}", hint=GRAMMAR) from None
+    except (MemoryError, RecursionError):
+        raise ExpressionError(f"the expression is nested more than {DEEPEST} deep") from None
     names: dict[str, None] = {}
     shapes: dict[str, None] = {}
     _check(tree, text, names, shapes, 0)
@@ -123,7 +132,10 @@ def _check(node: ast.AST, text: str, names: dict[str, None], shapes: dict[str, N
             _check(part, text, names, shapes, depth + 1)
 
     match node:
-        case ast.Constant(value=value) if isinstance(value, (bool, int, float, str)) or value is None:
+        case ast.Constant(value=str(value)):
+            if not value.isprintable():
+                raise ExpressionError("a string in an expression holds printable characters only")
+        case ast.Constant(value=value) if isinstance(value, (bool, int, float)) or value is None:
             _bound(value)
         case ast.Name(id=name):
             if name in FUNCTIONS:
@@ -152,17 +164,23 @@ def _check(node: ast.AST, text: str, names: dict[str, None], shapes: dict[str, N
         case ast.Call(func=function):
             known = ", ".join(FUNCTIONS)
             raise ExpressionError(
-                f"an expression cannot call {ast.unparse(function)[:40]!r}", hint=f"the functions are {known}"
+                f"an expression cannot call {_quote(function, text)!r}", hint=f"the functions are {known}"
             )
         case _:
-            part = ast.unparse(node)[:60] if isinstance(node, ast.expr) else text[:60]
-            raise ExpressionError(f"{part!r} is not part of the language of expressions", hint=f"it may hold {GRAMMAR}")
+            raise ExpressionError(f"an expression cannot hold {_quote(node, text)!r}", hint=GRAMMAR)
+
+
+def _quote(node: ast.AST, text: str) -> str:
+    """The text that a node was parsed from."""
+    return ((isinstance(node, ast.expr) and ast.get_source_segment(text, node)) or text)[:60]
 
 
 def _bound(value: Any) -> Any:
     """The value, if it is of a bounded size."""
-    if isinstance(value, int) and abs(value) > LARGEST or isinstance(value, float) and not abs(value) <= 1e300:
-        raise ExpressionError(f"a number beyond {LARGEST} is too large")
+    if isinstance(value, int) and abs(value) > LARGEST:
+        raise ExpressionError(f"a whole number beyond {LARGEST} is too large")
+    if isinstance(value, float) and not abs(value) <= LARGEST_FLOAT:
+        raise ExpressionError(f"a number beyond {LARGEST_FLOAT} is too large")
     return value
 
 
@@ -264,20 +282,19 @@ def _index(value: Any, index: Any) -> Any:
 
 
 def _call(name: str, values: list[Any]) -> Any:
-    if name == "range" and any(isinstance(value, int) and abs(value) > LARGEST for value in values):
-        raise ExpressionError("the range is too large")
+    if any(value is None for value in values):
+        raise ExpressionError(f"{name} needs a number, found an unknown dimension", code="unknown-dimension")
     if name == "int" and not (len(values) == 1 and isinstance(values[0], (int, float))):
         raise ExpressionError("int takes one number")
+    if name == "round" and len(values) == 2 and not (isinstance(values[1], int) and abs(values[1]) <= 300):
+        raise ExpressionError(f"round takes up to 300 digits, found {values[1]!r:.40}")
     try:
         value = FUNCTIONS[name](*values)
-        if isinstance(value, range) and len(value) > LONGEST_RANGE:
-            raise ExpressionError(f"a range of more than {LONGEST_RANGE} is too long")
+        length = len(value) if isinstance(value, range) else 0
     except (TypeError, ValueError, OverflowError) as error:
-        if any(item is None for item in values):
-            raise ExpressionError(
-                f"{name} needs a number, found an unknown dimension", code="unknown-dimension"
-            ) from None
         raise ExpressionError(f"{name}: {str(error)[:80]}") from None
+    if length > LONGEST_RANGE:
+        raise ExpressionError(f"a range of {length} is too long, at most {LONGEST_RANGE}")
     return _bound(value)
 
 

@@ -8,20 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
 from typing import Any
 
-from archgen.expressions import Expression
-from archgen.layers.base import Declared, known
-from archgen.layers.kinds import Kind, ListOf, Made, Object, OneOf, WrappedLayer
+from archgen.writing import Arguments, default, is_plain
+from archgen.layers.kinds import Kind, ListOf
 from archgen.literals import literal, same
-from archgen.program import Call, Part, Program, Reference, Value
+from archgen.program import Call, Part, Program, Reference, gives_state
+from archgen.source import show_path
 from archgen.structure import Structure
 from archgen.variables import Variables, allocate, function_names
 
 Statement = dict[str, Any]
-
-LONG_TABLE = 60
 
 WIDTH = 88
 """Longer calls get a trailing comma, so that black breaks inside the call and keeps ``)(x)`` together."""
@@ -41,102 +38,124 @@ def functions_of(program: Program, outputs: Mapping[str, int]) -> list[Function]
 
     ``outputs`` tells for the path of each layer node how many tensors it gives, as the graph knows.
     """
-    structure = Structure(program)
-    names = function_names(program)
-    parts = [*structure.blocks]
+    script = _Script(program, outputs)
+    parts = [*script.structure.blocks]
     written: dict[str, None] = {}
 
     def visit(part: Part) -> None:
-        for name in structure.builds(part):
+        for name in script.structure.builds(part):
             visit(program.models[name])
         if part.name not in written or part.kind == "main":
             written[part.name] = None
             parts.append(part)
 
-    for root in structure.roots:
+    for root in script.structure.roots:
         visit(root)
-    return [_Writer(program, structure, names, part, outputs).function() for part in parts]
+    return [_Writer(script, part).function() for part in parts]
+
+
+class _Script:
+    """What the functions of one script have in common."""
+
+    def __init__(self, program: Program, outputs: Mapping[str, int]) -> None:
+        self.program, self.outputs = program, outputs
+        self.structure = Structure(program)
+        self.names = function_names(program)
+        self._variables: dict[tuple[str, str], Variables] = {}
+
+    def variables(self, part: Part) -> Variables:
+        """The variables of a part's function."""
+        key = (part.kind, part.name)
+        if key not in self._variables:
+            captures = self.structure.captures(part)
+            self._variables[key] = allocate(part, captures, self.models(part), frozenset(self.names.values()))
+        return self._variables[key]
+
+    def given(self, part: Part) -> tuple[str, ...]:
+        """Models that a part's function is given."""
+        return part.models if part.kind == "block" else self.structure.needs(part)
+
+    def models(self, part: Part) -> tuple[str, ...]:
+        """Models that a part's function has a variable for: given, built before its nodes, or called."""
+        called = () if self.structure.is_chain(part) else part.models
+        return tuple(dict.fromkeys((*self.given(part), *self.structure.builds_first(part), *called)))
+
+    def outputs_of(self, call: Call) -> int:
+        """How many tensors a node gives; of one that was never reached, whether it is several is in its arguments."""
+        several = gives_state(call.arguments) or call.options.get("return_attention_scores") not in (None, False)
+        return self.outputs.get(show_path(call.path), 2 if several else 1)
 
 
 class _Writer:
     """Writes the function of one part."""
 
-    def __init__(
-        self,
-        program: Program,
-        structure: Structure,
-        function_names: Mapping[str, str],
-        part: Part,
-        outputs: Mapping[str, int],
-    ) -> None:
-        self.program, self.structure, self.part, self.outputs = program, structure, part, outputs
-        self.function_names = function_names
-        self.captures = structure.captures(part)
-        self.given = part.models if part.kind == "block" else structure.needs(part)
-        self.builds = structure.builds(part) if part.kind != "block" else []
-        names = (*part.params, *(name for name in self.captures if name not in part.params))
-        reserved = frozenset(function_names.values())
-        models = () if self.part.is_chain else tuple(dict.fromkeys((*self.given, *self.builds, *part.models)))
-        self.variables: Variables = allocate(part, names, models, reserved)
-        self.names = {**self.variables.inputs, **self.variables.params}
-        self.labels = structure.labels(part)
-        self.indent = 4
+    def __init__(self, script: _Script, part: Part) -> None:
+        self.script, self.part = script, part
+        self.program, self.structure = script.program, script.structure
+        self.variables = script.variables(part)
+        self.arguments = Arguments({**self.variables.captures, **self.variables.params, **self.variables.inputs})
+        self.labels = self.structure.labels(part)
 
     # The function
 
     def function(self) -> Function:
-        part = self.part
-        named = part.name in self.structure.named_blocks if part.kind == "block" else False
-        parameters = [self.variables.inputs[name] for name in part.inputs]
-        parameters += [self.variables.models[name] for name in self.given]
-        parameters += [f"{self.variables.params[name]}={_default(value)}" for name, value in part.params.items()]
+        part, variables = self.part, self.variables
+        parameters = [variables.inputs[name] for name in part.inputs]
+        parameters += [variables.models[name] for name in self.script.given(part)]
+        parameters += [f"{variables.params[name]}={default(value)}" for name, value in part.params.items()]
         parameters += [
-            f"{self.variables.params[name]}={_default(self.program.params[name])}"
-            for name in self.captures
-            if name not in part.params
+            f"{variable}={default(self.program.params[name])}" for name, variable in variables.captures.items()
         ]
-        parameters += [f"name={literal(part.name)}"] if named else []
-        name = "build_model" if part.kind == "main" else self.function_names[part.name]
-        return Function(name, parameters, self.chain() if part.is_chain else self.body())
+        if part.kind == "block" and part.name in self.structure.named_blocks:
+            parameters.append(f"{variables.label}={literal(part.name)}")
+        name = "build_model" if part.kind == "main" else self.script.names[part.name]
+        return Function(name, parameters, self.chain() if self.structure.is_chain(part) else self.body())
 
     def chain(self) -> list[Statement]:
-        """A Sequential, which needs no variables."""
+        """A Sequential, which needs no variables but for models that others are given."""
         items = [
-            f"{self.build_call(call.op)}" if call.kind == "model" else self.make(call, index, {}, room=8)
-            for index, call in enumerate(self.part.nodes)
+            self.model(call.op) if call.kind == "model" else self.make(call, {}, room=13) for call in self.part.nodes
         ]
-        return [
-            {"kind": "return", "value": f"keras.Sequential([{', '.join(items)},], name={literal(self.part.name)},)"}
-        ]
+        value = f"keras.Sequential([{', '.join(items)},], name={literal(self.part.name)},)"
+        return [*self.built(), {"kind": "return", "value": value}]
 
-    def build_call(self, name: str) -> str:
+    def built(self) -> list[Statement]:
+        """The models that are built before the nodes."""
+        statements: list[Statement] = [
+            {"kind": "assign", "target": self.variables.models[name], "value": self.build(name)}
+            for name in self.structure.builds_first(self.part)
+        ]
+        return [*statements, {"kind": "blank"}] if statements else []
+
+    def model(self, name: str) -> str:
+        """A model: the variable that holds it, or in a Sequential the call that builds it."""
+        return self.variables.models.get(name) or self.build(name)
+
+    def build(self, name: str) -> str:
         """The call that builds a model, handing on what it needs."""
         model = self.program.models[name]
-        words = [self.variables.models.get(need, need) for need in self.structure.needs(model)]
-        words += [
-            f"{capture}={self.names[capture]}"
-            for capture in self.structure.captures(model)
-            if capture not in model.params
+        words = [self.variables.models[need] for need in self.structure.needs(model)]
+        return f"{self.script.names[name]}({', '.join([*words, *self.handed(model)])})"
+
+    def handed(self, part: Part) -> list[str]:
+        """The file's parameters that a part's function reads, as they are handed on to it."""
+        return [
+            f"{variable}={self.variables.captures[name]}"
+            for name, variable in self.script.variables(part).captures.items()
         ]
-        return f"{self.function_names[name]}({', '.join(words)})"
 
     def body(self) -> list[Statement]:
         part = self.part
-        statements: list[Statement] = [
-            {"kind": "assign", "target": self.variables.models[name], "value": self.build_call(name)}
-            for name in self.builds
-        ]
-        if statements:
-            statements.append({"kind": "blank"})
+        statements = self.built()
         index = 0
         while index < len(part.nodes):
             stop = self.branch_end(index)
-            if part.nodes[index].when is None:
-                if self.returns_directly(index):
-                    return [*statements, {"kind": "return", "value": self.apply(index, self.sources(index))}]
-                statements += self.statements(index)
-            else:
+            if part.nodes[index].when is not None:
                 statements += self.branch(index, stop)
+            elif self.returns_directly(index):
+                return [*statements, {"kind": "return", "value": self.apply(index, self.sources(index))}]
+            else:
+                statements += self.statements(index)
             index = stop
         statements.append({"kind": "return", "value": self.result()})
         return statements
@@ -165,7 +184,7 @@ class _Writer:
             given = f"{{{', '.join(f'{literal(name)}: {output}' for name, output in pairs)}}}"
         else:
             given = f"[{', '.join(outputs)}]" if part.outputs.listed else outputs[0]
-        return self.fit(f"keras.Model({taken}, {given}, name={literal(part.name)}", ")", "return ")
+        return self.fit(f"keras.Model({taken}, {given}, name={literal(part.name)}", ")", 11)
 
     # Conditions and repetitions
 
@@ -205,7 +224,7 @@ class _Writer:
         before: list[Statement] = []
         if target != sources[0]:
             before = [{"kind": "assign", "target": target, "value": sources[0]}]
-        return [*before, {"kind": "if", "test": condition.source(self.names), "body": body}]
+        return [*before, {"kind": "if", "test": condition.source(self.arguments.names), "body": body}]
 
     def statements(self, index: int) -> list[Statement]:
         """A node without a condition."""
@@ -213,7 +232,7 @@ class _Writer:
         made: list[Statement] = []
         if index in self.variables.layers:
             layer = self.variables.layers[index]
-            made = [{"kind": "assign", "target": layer, "value": self.make(call, index, {}, room=4 + len(layer) + 3)}]
+            made = [{"kind": "assign", "target": layer, "value": self.make(call, {}, room=4 + len(layer) + 3)}]
         sources = self.sources(index)
         if call.repeat is None:
             return [
@@ -226,29 +245,35 @@ class _Writer:
         return [*made, *before, *self.loop(index, target, [target, *sources[1:]], 4)]
 
     def loop(self, index: int, target: str, sources: list[str], room: int) -> list[Statement]:
+        """The loop of a repeated node; ``room`` is how far it is indented."""
         call = self.part.nodes[index]
         assert call.repeat is not None
-        counted = self.bears_name(call)
         counter = self.variables.free("index")
-        lists = {name: self.table(items, self.kind(call, name)) for name, items in call.repeat.lists.items()}
-        words = {name: self.variables.free(name) for name in lists}
-        if not lists:
-            count = call.repeat.count
-            text = literal(count) if isinstance(count, int) else count.source(self.names) if count else "0"
-            if counted:
-                end = str(count + 1) if isinstance(count, int) else f"{_factor(text)} + 1"
-                head = f"{counter} in range(1, {end})"
-            else:
-                head = f"_ in range({text})"
-        else:
-            names = ", ".join(words.values())
-            items = next(iter(lists.values())) if len(lists) == 1 else f"zip({', '.join(lists.values())})"
-            if counted:
-                head = f"{counter}, {names if len(lists) == 1 else f'({names})'} in enumerate({items}, start=1)"
-            else:
-                head = f"{names} in {items}"
+        words = {name: self.variables.free(name) for name in call.repeat.lists}
+        head = self.over_lists(call, counter, words) if words else self.over_count(call, counter)
         value = self.apply(index, sources, words, counter, room=room + 4 + len(target) + 3)
         return [{"kind": "for", "head": head, "body": [{"kind": "assign", "target": target, "value": value}]}]
+
+    def over_count(self, call: Call, counter: str) -> str:
+        """What stands between ``for`` and the colon where a count is given."""
+        assert call.repeat is not None
+        count = call.repeat.count
+        text = self.arguments.value(count)
+        if not self.bears_name(call):
+            return f"_ in range({text})"
+        if isinstance(count, int):
+            return f"{counter} in range(1, {count + 1})"
+        return f"{counter} in range(1, {text if text.isidentifier() else f'({text})'} + 1)"
+
+    def over_lists(self, call: Call, counter: str, words: Mapping[str, str]) -> str:
+        """What stands between ``for`` and the colon where lists are given."""
+        assert call.repeat is not None
+        tables = [self.arguments.table(items, self.kind(call, name)) for name, items in call.repeat.lists.items()]
+        names = ", ".join(words.values())
+        items = tables[0] if len(tables) == 1 else f"zip({', '.join(tables)})"
+        if not self.bears_name(call):
+            return f"{names} in {items}"
+        return f"{counter}, {names if len(tables) == 1 else f'({names})'} in enumerate({items}, start=1)"
 
     def bears_name(self, call: Call) -> bool:
         """Whether each repetition gives its layers names of its own."""
@@ -262,106 +287,71 @@ class _Writer:
         self,
         index: int,
         sources: list[str],
-        words: Mapping[str, str] | None = None,
+        loop: Mapping[str, str] | None = None,
         counter: str | None = None,
         room: int = 11,
     ) -> str:
-        """The expression that applies a node once. ``words`` are loop variables, ``counter`` the loop's index."""
+        """The expression that applies a node once.
+
+        ``loop`` are arguments that a loop variable gives, ``counter`` is the loop's index, ``room`` the width that is
+        taken on the line.
+        """
         call = self.part.nodes[index]
-        words = words or {}
+        loop = loop or {}
         read = self.call_words(call, index, sources)
         match call.kind:
             case "block":
-                return self.fit(
-                    f"{self.function_names[call.op]}({', '.join(self.block_words(call, index, read, words, counter))}", ")", " " * room
-                )
+                words = self.block_words(call, index, read, loop, counter)
+                return self.fit(f"{self.script.names[call.op]}({', '.join(words)}", ")", room)
             case "model":
-                return f"{self.variables.models[call.op]}({read[0] if len(read) == 1 else f'[{chr(44).join(read)}]'})"
+                return f"{self.model(call.op)}({read[0] if len(read) == 1 else '[' + ', '.join(read) + ']'})"
+            case "op":
+                assert call.declared is not None
+                words = [*read, *self.arguments.words(call.declared, call.arguments, loop)]
+                return self.fit(f"ops.{call.op.removeprefix('ops.')}({', '.join(words)}", ")", room)
             case "again":
                 assert call.target is not None
                 return f"{self.variables.layers[call.target]}({', '.join(read)})"
-            case "op":
-                arguments = self.arguments(call, words)
-                return self.fit(f"ops.{call.op.removeprefix('ops.')}({', '.join([*read, *arguments])}", ")", " " * room)
         if index in self.variables.layers:
             return f"{self.variables.layers[index]}({', '.join(read)})"
-        return self.make(
-            call, index, words, counter, after=f"({', '.join(read)})" if call.op != "Input" else "", room=room
-        )
+        after = f"({', '.join(read)})" if call.op != "Input" else ""
+        return self.make(call, loop, counter, after=after, room=room)
 
     def make(
-        self,
-        call: Call,
-        index: int,
-        words: Mapping[str, str],
-        counter: str | None = None,
-        *,
-        after: str = "",
-        room: int = 0,
+        self, call: Call, loop: Mapping[str, str], counter: str | None = None, *, after: str = "", room: int = 0
     ) -> str:
         """The expression that makes a layer, and calls it on what stands in ``after``."""
-        arguments = self.arguments(call, words)
+        assert call.declared is not None
+        words = self.arguments.words(call.declared, call.arguments, loop)
         if call.id is not None:
-            arguments.append(f"name={self.layer_name(call.id, counter)}")
+            words.append(f"name={self.layer_name(call.id, counter)}")
         maker = "keras.Input" if call.op == "Input" else f"layers.{call.op}"
-        return self.fit(f"{maker}({', '.join(arguments)}", f"){after}", " " * room)
+        return self.fit(f"{maker}({', '.join(words)}", f"){after}", room)
 
     def layer_name(self, name: str, counter: str | None) -> str:
         """The source of a layer's name: a literal, or one made from the block's and the loop's."""
-        parts = ["{name}_"] if self.part.kind == "block" else []
+        parts = [f"{{{self.variables.label}}}_"] if self.part.kind == "block" else []
         parts += [name, *([f"_{{{counter}}}"] if counter else [])]
         text = "".join(parts)
         return f'f"{text}"' if "{" in text else literal(text)
 
     def block_words(
-        self, call: Call, index: int, read: list[str], words: Mapping[str, str], counter: str | None
+        self, call: Call, index: int, read: list[str], loop: Mapping[str, str], counter: str | None
     ) -> list[str]:
+        """What stands in the parentheses of a block's call."""
         block = self.program.blocks[call.op]
-        arguments = [*read]
-        for name, default in block.params.items():
-            spelled = self.block_param(block, name)
-            if name in words:
-                arguments.append(f"{spelled}={words[name]}")
-            elif name in call.arguments and not (
-                _is_plain(call.arguments[name]) and same(call.arguments[name], default)
-            ):
-                arguments.append(f"{spelled}={self.value(call.arguments[name], None)}")
-        arguments += [f"{name}={self.variables.models[name]}" for name in block.models]
-        arguments += [
-            f"{self.block_param(block, name)}={self.names[name]}"
-            for name in self.structure.captures(block)
-            if name not in block.params
-        ]
+        theirs = self.script.variables(block)
+        words = [*read]
+        for name, value in block.params.items():
+            if name in loop:
+                words.append(f"{theirs.params[name]}={loop[name]}")
+            elif name in call.arguments and not (is_plain(call.arguments[name]) and same(call.arguments[name], value)):
+                words.append(f"{theirs.params[name]}={self.arguments.value(call.arguments[name])}")
+        words += [f"{theirs.models[name]}={self.variables.models[name]}" for name in block.models]
+        words += self.handed(block)
         if call.op in self.structure.named_blocks:
-            arguments.append(f"name={self.layer_name(self.labels[index], counter)}")
-        return arguments
-
-    def block_param(self, block: Part, name: str) -> str:
-        """How the block's function spells a parameter."""
-        return _Writer(self.program, self.structure, self.function_names, block, self.outputs).names[name]
-
-    def arguments(self, call: Call, words: Mapping[str, str]) -> list[str]:
-        """The arguments of a layer or function, in the order of its fields; what equals its default is left out."""
-        declared = call.declared
-        assert declared is not None
-        required = [name for name, field in declared.fields.items() if field.required]
-        count = declared.positional if declared.positional is not None else len(required)
-        leading = list(declared.fields)[:count]
-        given: list[str] = []
-        for name, each in declared.fields.items():
-            if name in words:
-                text = words[name]
-            elif name not in call.arguments:
-                leading = leading[: leading.index(name)] if name in leading else leading
-                continue
-            else:
-                value = call.arguments[name]
-                if not each.required and _is_plain(value) and same(each.kind.coerce(value), each.value):
-                    leading = leading[: leading.index(name)] if name in leading else leading
-                    continue
-                text = self.value(value, each.kind)
-            given.append(text if name in leading else f"{name}={text}")
-        return given
+            words.append(f"{theirs.label}={self.layer_name(self.labels[index], counter)}")
+        return words
 
     def call_words(self, call: Call, index: int, sources: list[str]) -> list[str]:
         """What stands in the parentheses of a call: tensors and constants."""
@@ -382,9 +372,8 @@ class _Writer:
             positional.append(named.pop(name))
         words = [*positional, *(f"{name}={text}" for name, text in named.items())]
         if call.declared is not None:
-            words += [
-                f"{name}={self.value(value, call.declared.options[name])}" for name, value in call.options.items()
-            ]
+            kinds = call.declared.options
+            words += [f"{name}={self.arguments.value(value, kinds[name])}" for name, value in call.options.items()]
         return words
 
     def order(self, call: Call) -> tuple[str, ...]:
@@ -418,77 +407,15 @@ class _Writer:
                 return f"[{literal(outputs.names[reference.output])}]"
             many = len(outputs.references) > 1 or (call.kind == "model" and outputs.listed)
             return f"[{reference.output}]" if many else ""
-        from archgen.source import show_path
-
-        return f"[{reference.output}]" if self.outputs.get(show_path(call.path), 1) > 1 else ""
+        return f"[{reference.output}]" if self.script.outputs_of(call) > 1 else ""
 
     def kind(self, call: Call, name: str) -> Kind | None:
         """The kind of an argument, where a declaration tells."""
         declared = call.declared
         return ListOf(declared.fields[name].kind) if declared is not None and name in declared.fields else None
 
-    def value(self, value: Value, kind: Kind | None) -> str:
-        """A value as Python source: expressions stay expressions, objects become calls."""
-        match value:
-            case Expression():
-                return value.source(self.names)
-            case Object():
-                return self.object(value, kind)
-            case list():
-                item = kind.item if isinstance(kind, ListOf) else None
-                items = [self.value(each, item) for each in value]
-                if kind is not None and not kind.tuples:
-                    return f"[{', '.join(items)}]"
-                return f"({', '.join(items)}{',' * (len(items) == 1)})"
-        return literal(value)
-
-    def table(self, value: Value, kind: Kind | None) -> str:
-        """The list that a loop runs over; a long one whose entries come in runs is written ``(64,) * 3 + (128,) * 4``."""
-        plain = self.value(value, kind)
-        if (
-            not isinstance(value, list)
-            or len(plain) < LONG_TABLE
-            or not all(isinstance(item, (int, str)) for item in value)
-        ):
-            return plain
-        runs = [(item, len(list(same_items))) for item, same_items in groupby(value)]
-        short = " + ".join(f"({literal(item)},)" + (f" * {count}" if count > 1 else "") for item, count in runs)
-        return short if len(short) < len(plain) else plain
-
-    def object(self, value: Object, kind: Kind | None) -> str:
-        declared = _declared(value, kind)
-        made = Call((), value.op, "layer", None, self.part.nodes[0].sources, arguments=value.arguments, declared=declared)  # type: ignore[arg-type]
-        return f"{getattr(declared, 'module', 'layers')}.{value.op}({', '.join(self.arguments(made, {}))})"
-
-    def fit(self, head: str, tail: str, before: str) -> str:
+    def fit(self, head: str, tail: str, room: int) -> str:
         """A call; where it will not fit on its line it ends in a comma, so that black breaks it there."""
-        if len(before) + len(head) + len(tail) <= WIDTH or head.endswith("("):
+        if room + len(head) + len(tail) <= WIDTH or head.endswith("("):
             return head + tail
         return f"{head},{tail}"
-
-
-def _declared(value: Object, kind: Kind | None) -> type[Declared]:
-    """The declaration behind an object, found by the roles that the argument takes."""
-    kinds = list(kind.kinds) if isinstance(kind, OneOf) else [kind]
-    for each in kinds:
-        roles = each.roles if isinstance(each, Made) else ("layer",) if isinstance(each, WrappedLayer) else ()
-        for role in roles:
-            if value.op in known(role):
-                return known(role)[value.op]
-    return known("layer")[value.op]
-
-
-def _is_plain(value: Value) -> bool:
-    """Whether a value holds neither expressions nor objects."""
-    if isinstance(value, list):
-        return all(map(_is_plain, value))
-    return not isinstance(value, (Expression, Object))
-
-
-def _default(value: Any) -> str:
-    """The default of a parameter; a list becomes a tuple, since a default is shared by all calls."""
-    return literal(tuple(value) if isinstance(value, list) else value)
-
-
-def _factor(text: str) -> str:
-    return text if text.isidentifier() else f"({text})"

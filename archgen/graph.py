@@ -103,3 +103,5 @@ class GraphInfo:
     """For the index of each frame of a model: key and output index of what that call of it gives."""
     models: dict[str, Any] = field(default_factory=dict)
     """The sub-models by name, each a graph of its own, as it is built."""
+    output_counts: dict[str, int] = field(default_factory=dict)
+    """For the path of each node that was expanded: how many tensors it gives."""

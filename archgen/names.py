@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import builtins
+import json
 import keyword
 import re
+import unicodedata
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -18,6 +20,34 @@ def is_identifier(name: object) -> bool:
     (TensorFlow refuses scopes that start with an underscore.)
     """
     return isinstance(name, str) and bool(_IDENTIFIER.fullmatch(name)) and not keyword.iskeyword(name)
+
+
+def misnamed(what: str, name: object) -> tuple[str, str]:
+    """What is wrong with something that is no identifier, and what to write.
+
+    >>> misnamed("the id", "class")
+    ('the id "class" is a Python keyword', 'write "class_"')
+    >>> misnamed("the id", "2nd conv")
+    ('the id "2nd conv" is not an identifier', 'write "n2nd_conv": letters, digits and _, a letter first')
+    """
+    shown = json.dumps(name, ensure_ascii=False)
+    shown = shown if len(shown) <= 60 else shown[:57] + "..."
+    if isinstance(name, str) and keyword.iskeyword(name):
+        return f"{what} {shown} is a Python keyword", f'write "{name.lower()}_"'
+    rule = "letters, digits and _, a letter first"
+    near = _identifier(name)
+    return f"{what} {shown} is not an identifier", f'write "{near}": {rule}' if near else rule
+
+
+def _identifier(name: object) -> str | None:
+    """An identifier that resembles a text."""
+    if not isinstance(name, str):
+        return None
+    letters = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    near = re.sub(r"[^A-Za-z0-9]+", "_", letters).strip("_")[:40]
+    if near[:1].isdigit():
+        near = f"n{near}"
+    return near if is_identifier(near) else None
 
 
 def spell(name: str, taken: tuple[str, ...] | frozenset[str] = ()) -> str:

@@ -112,6 +112,8 @@ class Part:
     models: tuple[str, ...] = ()
     """Sub-models that it calls, itself or through the blocks it uses, in the order in which they are declared."""
     broken: bool = False
+    unread: bool = False
+    """Whether a reference in it could not be read: then nobody knows which nodes lead nowhere."""
 
     @property
     def input_nodes(self) -> list[int]:
@@ -123,7 +125,7 @@ class Part:
         """Whether it is one Input and then layers or models, each reading only the one before: a Sequential."""
         if self.kind == "block" or len(self.nodes) < 2 or self.nodes[0].op != "Input" or self.outputs.names:
             return False
-        if self.outputs.listed or [r.target for r in self.outputs.references] != [len(self.nodes) - 1]:
+        if self.outputs.listed or [(r.target, r.output) for r in self.outputs.references] != [(len(self.nodes) - 1, 0)]:
             return False
         return all(
             call.kind in ("layer", "model")
@@ -198,6 +200,17 @@ def gives_state(arguments: Mapping[str, Value]) -> bool:
         (key == "return_state" and value is not False) or (isinstance(value, Object) and gives_state(value.arguments))
         for key, value in arguments.items()
     )
+
+
+def expressions_of(call: Call) -> Iterator[Expression]:
+    """Every expression of a node: in its arguments, its ``call``, its ``repeat`` and its ``when``."""
+    values: list[Value] = [call.arguments, call.options]
+    if call.repeat is not None:
+        values += [call.repeat.lists, call.repeat.count]
+    for value in values:
+        yield from (expression for _, expression in expressions(value))
+    if call.when is not None:
+        yield call.when
 
 
 def expressions(value: Value, path: Path = ()) -> Iterator[tuple[Path, Expression]]:

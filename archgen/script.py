@@ -74,9 +74,9 @@ def render_script(
     ``functions`` is the text of every block function, ``build_<model>()`` and ``build_model()``, in the order in which
     they are to stand, without imports: those are added for the names that the text uses (``BUILDING``). With a GAN's
     plan it holds ``build_<generator>()`` and ``build_<discriminator>()`` and no ``build_model()``, which is written
-    here. ``network`` is what ``network_of`` reads from the graph, ``plan`` what ``settle`` made of the spec's ``train``;
-    without one the script builds, summarises and checks the model only. ``name`` is the spec's name; ``title`` and
-    ``description`` are prose; ``source`` is the spec's file name, which the docstring mentions.
+    here. ``network`` is what ``network_of`` reads from the graph. ``plan`` is what ``settle`` made of the spec's
+    ``train``; without one the script builds, summarises and checks the model only. ``name`` is the spec's name,
+    ``title`` and ``description`` are prose, and ``source`` is the spec's file name, which the docstring mentions.
 
     Whatever the plan, the module offers ``build_model()`` and, with a plan, ``train(model, x, y, epochs=...,
     batch_size=...)`` (``train(model, x, epochs=..., batch_size=...)`` where ``plan.y`` is empty: autoencoder and GAN).
@@ -97,8 +97,14 @@ def render_script(
     docstring = [*prose(_sentence(title or name)), *([""] if description else []), *prose(description or "")]
     docstring += ["", *usage(name, plan is not None)]
     docstring += ["", escaped(f"Written by archgen from {source}.")] if source else []
-    return environment().get_template("script.py.j2").render(
-        docstring=docstring, imports=imports(body, functions, backend=isinstance(plan and plan.training, GAN)), body=body
+    return (
+        environment()
+        .get_template("script.py.j2")
+        .render(
+            docstring=docstring,
+            imports=imports(body, functions, backend=isinstance(plan and plan.training, GAN)),
+            body=body,
+        )
     )
 
 

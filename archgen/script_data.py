@@ -118,7 +118,9 @@ def texts(data: Texts) -> dict[str, Any]:
     words = ["num_words=num_words"]
     if isinstance(data, Reuters):
         words += [f"test_split={literal(data.test_size)}", f"seed={literal(data.seed)}"]
-    sides = [f", {name}={literal(side)}" for name in ("padding", "truncating") if (side := getattr(data, name)) != "pre"]
+    sides = [
+        f", {name}={literal(side)}" for name in ("padding", "truncating") if (side := getattr(data, name)) != "pre"
+    ]
     return {
         "loader": data.op,
         "num_words": literal(data.num_words),
@@ -222,8 +224,15 @@ def picture(plan: Plan) -> dict[str, str] | None:
     """How examples are drawn, or ``None`` where they are no images."""
     array = plan.x[0]
     shape = getattr(plan.data, "pixels", None) or ((8, 8) if plan.data.op == "digits" else array.shape)
-    if array.holds != "floats" or None in array.shape or not (
-        len(shape) == 2 and plan.data.op in ("mnist", "fashion_mnist", "digits") or len(shape) == 3 and shape[-1] in (1, 3)
+    if (
+        array.holds != "floats"
+        or None in array.shape
+        or not (
+            len(shape) == 2
+            and plan.data.op in ("mnist", "fashion_mnist", "digits")
+            or len(shape) == 3
+            and shape[-1] in (1, 3)
+        )
     ):
         return None
     change = reshape(shape[:2] if shape[-1] != 3 else shape) if shape != array.shape or shape[-1] == 1 else ""

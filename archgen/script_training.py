@@ -90,7 +90,9 @@ def evaluation(plan: Plan) -> tuple[dict[str, Any], str]:
     """How predictions are shown beside the truth, and the source of the names of the classes (empty without)."""
     outputs = plan.wanted.outputs
     apart = len(outputs) > 1 or plan.network.named_outputs
-    few = f"x[:{SHOWN}]" if len(plan.wanted.inputs) == 1 else f"{{name: values[:{SHOWN}] for name, values in x.items()}}"
+    few = (
+        f"x[:{SHOWN}]" if len(plan.wanted.inputs) == 1 else f"{{name: values[:{SHOWN}] for name, values in x.items()}}"
+    )
     names = plan.data.class_names()
     named = bool(names) and any(not name.isdecimal() for name in names)
     shown = [show(port, array, apart, names if named else ()) for port, array in zip(outputs, plan.y, strict=True)]
@@ -98,11 +100,11 @@ def evaluation(plan: Plan) -> tuple[dict[str, Any], str]:
         "few": few,
         "by_name": apart and not plan.network.named_outputs,
         "outputs": shown,
-    }, literal(tuple(names)) if named else ""
+    }, (literal(tuple(names)) if named else "")
 
 
 def show(port: Port, array: Array, apart: bool, names: tuple[str, ...]) -> dict[str, str]:
-    """How one output's predictions are shown: heading, the two sequences, and one row."""
+    """How one output is shown: heading, predictions, targets, and a row of them (empty where each is an array)."""
     key = f"[{literal(port.name)}]" if apart else ""
     guesses, truths = f"predicted{key}", f"y{key}[:{SHOWN}]"
     single = port.example == (1,)
@@ -115,7 +117,7 @@ def show(port: Port, array: Array, apart: bool, names: tuple[str, ...]) -> dict[
             "heading": literal(f"\n{label}predicted, and the truth below"),
             "guesses": guesses,
             "truths": truths,
-            "row": f'np.round(guess.ravel()[:{SHOWN}], 2), np.round(truth.ravel()[:{SHOWN}], 2), sep="\\n", end="\\n\\n"',
+            "row": "",
         }
     width = max(WIDTH, *(len(name) for name in names), 0) if names else WIDTH
     if ranked:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from archgen.program import Call, Part, Program
+from archgen.program import Call, Part, Program, expressions_of
 
 
 class Structure:
@@ -12,6 +12,11 @@ class Structure:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        self._needs: dict[str, tuple[str, ...]] = {}
+        self._captures: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._labels: dict[int, list[str]] = {}
+
+    # Who builds which model
 
     @cached_property
     def roots(self) -> list[Part]:
@@ -20,7 +25,7 @@ class Structure:
         if program.main:
             return [program.main]
         train = program.train or {}
-        names = [train.get(key, key) for key in ("generator", "discriminator")]
+        names = [train.get(key) for key in ("generator", "discriminator")]
         return [
             program.models[name] for name in dict.fromkeys(names) if isinstance(name, str) and name in program.models
         ]
@@ -28,14 +33,19 @@ class Structure:
     @cached_property
     def used(self) -> list[Part]:
         """Models that the roots reach, in the order in which they are declared."""
-        reached: dict[str, None] = {}
-        waiting = list(self.roots)
+        reached = {name for root in self.roots for name in self.reached(root)}
+        return [part for name, part in self.program.models.items() if name in reached]
+
+    def reached(self, root: Part) -> set[str]:
+        """A root's models: itself if it is one, those it calls, those that these call, and on."""
+        reached: set[str] = set()
+        waiting = [root]
         while waiting:
             part = waiting.pop()
             if part.kind == "model":
-                reached[part.name] = None
+                reached.add(part.name)
             waiting += [self.program.models[name] for name in part.models if name not in reached]
-        return [part for name, part in self.program.models.items() if name in reached]
+        return reached
 
     @cached_property
     def shared(self) -> tuple[str, ...]:
@@ -44,21 +54,25 @@ class Structure:
         return tuple(
             model.name
             for model in self.used
-            if model not in self.roots and sum(model.name in p.models for p in parts) > 1
+            if model not in self.roots and sum(model.name in part.models for part in parts) > 1
         )
 
     def needs(self, part: Part) -> tuple[str, ...]:
         """Shared models that a model's ``build_`` function is given."""
         if part in self.roots:
             return ()
-        names = set(part.models) & set(self.shared)
-        for name in part.models:
-            if name not in self.shared:
-                names |= set(self.needs(self.program.models[name]))
-        return tuple(name for name in self.program.models if name in names)
+        if part.name not in self._needs:
+            names = set(part.models) & set(self.shared)
+            for name in part.models:
+                if name not in self.shared:
+                    names |= set(self.needs(self.program.models[name]))
+            self._needs[part.name] = tuple(name for name in self.program.models if name in names)
+        return self._needs[part.name]
 
     def builds(self, part: Part) -> list[str]:
-        """Models that a part builds before its own nodes, each after those that it is given."""
+        """Models that a part builds, each after those that it is given."""
+        if part.kind == "block":
+            return []
         own = [name for name in part.models if name not in self.shared]
         if part in self.roots:
             own = [name for name in self.program.models if name in {*own, *self.shared}]
@@ -74,27 +88,53 @@ class Structure:
             visit(name)
         return list(ordered)
 
+    def builds_first(self, part: Part) -> list[str]:
+        """Of the models that a part builds, those before its nodes; a Sequential builds the others in line."""
+        builds = self.builds(part)
+        if not self.is_chain(part):
+            return builds
+        given = {need for name in builds for need in self.needs(self.program.models[name])}
+        return [name for name in builds if name in given or not any(call.op == name for call in part.nodes)]
+
+    def is_chain(self, part: Part) -> bool:
+        """Whether a part is a ``keras.Sequential``: a chain of layers, and of models that give one tensor."""
+        return part.is_chain and all(
+            len(outputs.references) == 1 and not outputs.listed and not outputs.names
+            for outputs in (self.program.models[call.op].outputs for call in part.nodes if call.kind == "model")
+        )
+
+    # What a part is given
+
     def captures(self, part: Part) -> tuple[str, ...]:
         """Parameters of the file that a part reads, itself or to hand them on."""
-        names = set(part.captures)
-        for name in self.builds(part) if part.kind != "block" else ():
-            names.update(self.captures(self.program.models[name]))
-        return tuple(name for name in self.program.params if name in names)
+        key = (part.kind, part.name)
+        if key not in self._captures:
+            names: set[str] = set()
+            for call in part.nodes:
+                read = {name for expression in expressions_of(call) for name in expression.names}
+                names |= read - {*part.params, *part.inputs}
+                if call.kind == "block":
+                    names.update(self.captures(self.program.blocks[call.op]))
+            for name in self.builds(part):
+                names.update(self.captures(self.program.models[name]))
+            self._captures[key] = tuple(name for name in self.program.params if name in names)
+        return self._captures[key]
 
     @cached_property
     def named_blocks(self) -> frozenset[str]:
         """Blocks with a layer that bears an id, in them or in blocks that they use: their functions take a ``name``."""
-        named: set[str] = set()
+        named: dict[str, bool] = {}
 
         def is_named(part: Part) -> bool:
-            return any(
-                (call.kind == "layer" and call.id is not None)
-                or (call.kind == "block" and is_named(self.program.blocks[call.op]))
-                for call in part.nodes
-            )
+            if part.name not in named:
+                named[part.name] = any(
+                    (call.kind == "layer" and call.id is not None)
+                    or (call.kind == "block" and is_named(self.program.blocks[call.op]))
+                    for call in part.nodes
+                )
+            return named[part.name]
 
-        named.update(name for name, part in self.program.blocks.items() if is_named(part))
-        return frozenset(named)
+        return frozenset(name for name, part in self.program.blocks.items() if is_named(part))
 
     @cached_property
     def blocks(self) -> list[Part]:
@@ -103,13 +143,15 @@ class Structure:
 
         def visit(part: Part) -> None:
             for call in part.nodes:
-                if call.kind == "block":
+                if call.kind == "block" and call.op not in ordered:
                     visit(self.program.blocks[call.op])
                     ordered[call.op] = None
 
         for part in [*self.used, *self.roots]:
             visit(part)
         return [self.program.blocks[name] for name in ordered]
+
+    # Labels
 
     def labels(self, part: Part) -> list[str]:
         """What each node is known by in its part: its id, or a name made from its op."""
@@ -118,25 +160,27 @@ class Structure:
             cached = self._labels[id(part)] = _labels(part)
         return cached
 
-    @cached_property
-    def _labels(self) -> dict[int, list[str]]:
-        return {}
-
 
 def _labels(part: Part) -> list[str]:
     taken = {call.id for call in part.nodes if call.id}
     counts: dict[str, int] = {}
+    numbered = {call.id for call in part.nodes if call.id and call.repeat}
     labels = []
     for call in part.nodes:
-        labels.append(call.id or _free(call, counts, taken))
+        label = call.id or _free(call, counts, taken, numbered)
+        if label == call.op and call.repeat:
+            numbered.add(label)
+        labels.append(label)
     return labels
 
 
-def _free(call: Call, counts: dict[str, int], taken: set[str | None]) -> str:
-    """The op's name, numbered as Keras numbers layers."""
+def _free(call: Call, counts: dict[str, int], taken: set[str], numbered: set[str]) -> str:
+    """The op's name, numbered as Keras numbers layers; as ``_use_2`` where ``_1`` is a turn of a repeated node."""
     while True:
         count = counts.get(call.op, 0)
         counts[call.op] = count + 1
         name = f"{call.op}_{count}" if count else call.op
+        if count and call.op in numbered:
+            name = f"{call.op}_use_{count + 1}"
         if name not in taken:
             return name

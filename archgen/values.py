@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from archgen.errors import Problem, did_you_mean
 from archgen.expressions import Expression, ExpressionError, parse
-from archgen.layers.kinds import Object
+from archgen.layers.kinds import Object, show
 from archgen.program import Value
 from archgen.source import Path, Source
 
+UNREADABLE = Expression("", ast.Constant(None), (), ())
+"""Stands for an expression that could not be read: it waits to be evaluated, and what waits for it is broken."""
+
 
 class ValueReader:
-    """Reads values of one source; mistakes go to ``problems``. A value that cannot be read becomes ``BROKEN``."""
+    """Reads values of one source; mistakes go to ``problems``."""
 
     def __init__(self, source: Source, problems: list[Problem]) -> None:
         self.source = source
         self.problems = problems
+
+    def mistake(self, code: str, message: str, path: Path, **more: Any) -> None:
+        """Note a problem at a path; ``more`` as ``Source.problem`` takes it."""
+        self.problems.append(self.source.problem(code, message, path, **more))
 
     def read(self, value: Any, path: Path) -> Value:
         """A JSON value as a value of the program."""
@@ -34,19 +42,20 @@ class ValueReader:
                 return {key: self.read(item, (*path, key)) for key, item in value.items()}
         return value
 
-    def expression(self, text: str, path: Path) -> Expression | None:
-        """Parse an expression; ``None`` where it cannot be read."""
+    def expression(self, text: str, path: Path) -> Expression:
+        """Parse an expression; ``UNREADABLE`` where that fails."""
         try:
             return parse(text)
         except ExpressionError as error:
-            self.problems.append(self.source.problem(error.code, error.message, path, hint=error.hint))
-            return None
+            self.mistake(error.code, error.message, path, hint=error.hint)
+            return UNREADABLE
 
-    def object(self, value: Mapping[str, Any], path: Path) -> Object:
+    def object(self, value: Mapping[str, Any], path: Path) -> Object | Expression:
+        """Something to build; ``UNREADABLE`` without a name of what."""
         op = value["op"]
         if not isinstance(op, str):
-            self.problems.append(self.source.problem("wrong-type", '"op" is a string', (*path, "op")))
-            op = ""
+            self.mistake("wrong-type", f'"op" is the name of what to build, found {show(op)}', (*path, "op"))
+            return UNREADABLE
         return Object(op, {key: self.read(item, (*path, key)) for key, item in value.items() if key != "op"})
 
     def unknown_name(self, name: str, path: Path, known: Iterable[str]) -> None:
@@ -57,6 +66,4 @@ class ValueReader:
             hint = f"an expression writes {constants[name]}"
         else:
             hint = did_you_mean(name, names) or (f"in scope: {', '.join(names)}" if names else 'declare it in "params"')
-        self.problems.append(
-            self.source.problem("unknown-name", f'there is no parameter "{name}" here', path, hint=hint)
-        )
+        self.mistake("unknown-name", f'there is no parameter "{name}" here', path, hint=hint)

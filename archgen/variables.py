@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from archgen.names import spell
-from archgen.program import Call, Part, Program, expressions
+from archgen.program import Call, Part, Program, expressions_of
 from archgen.script import DEFINED, IMPORTED
 
 RUNNING = ("x", "y", "z", "u", "v", "w")
@@ -23,6 +23,8 @@ class Variables:
     """The variable of each node's value."""
     inputs: dict[str, str]
     params: dict[str, str]
+    captures: dict[str, str]
+    """Variables of the file's parameters, those that the part reads or hands on."""
     models: dict[str, str]
     layers: dict[int, str]
     """Variables of layers that are called again, by the index of the node that makes them."""
@@ -53,8 +55,8 @@ def function_names(program: Program) -> dict[str, str]:
     return {name: names[name] for name in wanted}
 
 
-def allocate(part: Part, params: tuple[str, ...], models: tuple[str, ...], reserved: frozenset[str]) -> Variables:
-    """Choose the variables of a part; ``reserved`` are names of functions that it calls."""
+def allocate(part: Part, captures: tuple[str, ...], models: tuple[str, ...], reserved: frozenset[str]) -> Variables:
+    """Choose the variables of a part; ``reserved`` are names of functions that it may call."""
     taken = set(reserved)
 
     def fresh(name: str) -> str:
@@ -62,22 +64,23 @@ def allocate(part: Part, params: tuple[str, ...], models: tuple[str, ...], reser
         taken.add(variable)
         return variable
 
-    variables = Variables([], {}, {}, {}, {}, taken=taken)
-    for name in part.inputs:
-        variables.inputs[name] = fresh(name)
+    variables = Variables([], {}, {}, {}, {}, {}, taken=taken)
     if part.kind == "block":
-        taken.add("name")
-    for name in models:
-        variables.models[name] = fresh(name)
-    for name in params:
-        variables.params[name] = fresh(name)
+        taken.add(variables.label)
+    for names, found in (
+        (part.inputs, variables.inputs),
+        (tuple(part.params), variables.params),
+        (captures, variables.captures),
+        (models, variables.models),
+    ):
+        found.update((name, fresh(name)) for name in names)
     uses = _uses(part)
     own: dict[int, str] = {}
     for index, call in enumerate(part.nodes):
         wanted = _own_name(part, index, call, uses)
         if wanted:
             own[index] = fresh(wanted)
-    for index, call in enumerate(part.nodes):
+    for call in part.nodes:
         if call.target is not None and call.target not in variables.layers:
             label = part.nodes[call.target].id or "layer"
             variables.layers[call.target] = fresh(f"{label}_layer")
@@ -103,13 +106,7 @@ def _uses(part: Part) -> dict[int | str, list[int]]:
 
 def shapes_read(call: Call) -> list[str]:
     """Inputs of the block whose shape a call asks for."""
-    found = [expression for value in (call.arguments, call.options) for _, expression in expressions(value)]
-    if call.repeat:
-        found += [
-            expression for value in (call.repeat.lists, call.repeat.count) for _, expression in expressions(value)
-        ]
-    found += [call.when] if call.when else []
-    return [name for expression in found for name in expression.shapes]
+    return [name for expression in expressions_of(call) for name in expression.shapes]
 
 
 def _own_name(part: Part, index: int, call: Call, uses: dict[int | str, list[int]]) -> str | None:

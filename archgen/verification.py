@@ -13,6 +13,7 @@ from archgen.checking import Checked
 from archgen.codegen import generate
 from archgen.graph import GraphInfo, GraphNode
 from archgen.process import Ending, require_keras, run_python
+from archgen.structure import Structure
 from archgen.tensors import Tensor, Weight
 
 if TYPE_CHECKING:
@@ -143,6 +144,7 @@ class Expected:
         self, name: str, graph: networkx.MultiDiGraph, program: Program, models: dict[str, networkx.MultiDiGraph]
     ) -> None:
         self.name, self.graph, self.program, self.definitions = name, graph, program, models
+        self.is_main = graph is not models.get(name)
         self.info: GraphInfo = graph.graph["info"]
         self.nodes: list[GraphNode] = [data["node"] for _, data in graph.nodes(data=True)]
         self.calls: dict[str | int, tuple[str, int]] = {}
@@ -174,8 +176,8 @@ class Expected:
 
     @property
     def keras_class(self) -> str:
-        part = self.program.models.get(self.name) or self.program.main
-        return "Sequential" if part is not None and part.is_chain else "Functional"
+        part = self.program.main if self.is_main else self.program.models[self.name]
+        return "Sequential" if part is not None and Structure(self.program).is_chain(part) else "Functional"
 
     @property
     def inputs(self) -> list[str]:
@@ -184,11 +186,13 @@ class Expected:
 
     @property
     def outputs(self) -> list[tuple[str, int]]:
-        """Node and output of each tensor that it gives, as Keras orders them: by name where they have names."""
-        pairs = self.info.outputs
-        if self.info.output_names:
-            return [pair for _, pair in sorted(zip(self.info.output_names, pairs, strict=True))]
-        return pairs
+        """Node and output of each tensor that it gives, in Keras's order."""
+        return _in_order(self.info.outputs, self.info.output_names)
+
+    def outputs_of_call(self, frame: int) -> list[tuple[str, int]]:
+        """Node and output of each tensor that a call of a model gives, in Keras's order."""
+        definition: GraphInfo = self.definitions[self.info.frames[frame].name].graph["info"]
+        return _in_order(self.info.model_outputs[frame], definition.output_names)
 
     def tensor(self, pair: tuple[str, int]) -> Tensor:
         """The tensor that a node gives."""
@@ -202,7 +206,7 @@ class Expected:
             return [*self.calls[node.key], pair[1]]
         around = self._model_around(node)
         assert around is not None
-        return [*self.calls[around], self.info.model_outputs[around].index(pair)]
+        return [*self.calls[around], self.outputs_of_call(around).index(pair)]
 
     def reads(self, key: str) -> list[list[Any]]:
         """What a node reads, in the order of the layer's signature."""
@@ -233,10 +237,15 @@ class Expected:
         found: dict[str, list[dict[str, Any]]] = {}
         for place, (name, _) in self.calls.items():
             if isinstance(place, int):
-                outputs = [self.tensor(pair) for pair in self.info.model_outputs[place]]
+                outputs = [self.tensor(pair) for pair in self.outputs_of_call(place)]
                 reads = [read for key in entries[place] for read in self.reads(key)]
                 found.setdefault(name, []).append({"outputs": list(map(_show, outputs)), "reads": reads})
         return found
+
+
+def _in_order(pairs: list[tuple[str, int]], names: list[str] | None) -> list[tuple[str, int]]:
+    """Outputs as Keras orders them: by name where they have names."""
+    return [pair for _, pair in sorted(zip(names, pairs, strict=True))] if names else pairs
 
 
 def _position(argument: str | int, names: list[str]) -> int:

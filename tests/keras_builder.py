@@ -74,13 +74,17 @@ def plain(operation: Any) -> Any:
     except NotImplementedError:
         return {}
     text = json.dumps(config, default=repr, sort_keys=True)
-    return strip({key: item for key, item in json.loads(text).items() if key != "name"})
+    return strip(json.loads(text))
+
+
+BUILT = ("name", "build_config", "attention_axes")
+"""What a configuration has otherwise once the layer is built: numbered names, shapes, axes filled in."""
 
 
 def strip(config: Any) -> Any:
-    """A configuration without names, which number what was made before, and one-item lists for items."""
+    """A configuration without what building changes, and one-item lists as the item."""
     if isinstance(config, dict):
-        return {key: strip(item) for key, item in config.items() if key != "name"}
+        return {key: strip(item) for key, item in config.items() if key not in BUILT}
     if isinstance(config, list):
         return strip(config[0]) if len(config) == 1 else [strip(item) for item in config]
     return config

@@ -77,6 +77,9 @@ class Spec:
         self.models: dict[str, Signature] = {}
         self.text: dict[str, Any] = {"name": self.pick(("net", "model", "layers", "encoder"))}
         self.fresh = 0
+        self.called_again: set[str] = set()
+        self.blocked: set[str] = set()
+        """Models that may not be used any more."""
 
     def pick(self, choices: Sequence[Any]) -> Any:
         return choices[self.draw(st.integers(0, len(choices) - 1))]
@@ -127,8 +130,8 @@ class Spec:
                 self.declare(models, "model")
         gan = self.chance(5)
         for key in ("generator", "discriminator") if gan else ():
-            names = [name for name in MODELS if name not in self.models and name not in self.blocks]
-            self.text.setdefault("train", {"kind": "gan"})[key] = self.declare(models, "model", self.pick(names))
+            self.text.setdefault("train", {"kind": "gan"})[key] = name = self.declare(models, "model")
+            self.blocked |= {name, *self.reached(name)}
         if self.params:
             self.text["params"] = {name: default for name, (_, default) in self.params.items()}
         for key, table in (("blocks", blocks), ("models", models)):
@@ -141,11 +144,16 @@ class Spec:
             self.text |= part.definition()
         return self.text
 
-    def declare(self, table: dict[str, Any], kind: str, name: str | None = None) -> str:
+    def reached(self, name: str) -> set[str]:
+        """Models that a model calls, itself or through others."""
+        called = self.models[name].models
+        return {*called, *(each for model in called for each in self.reached(model))}
+
+    def declare(self, table: dict[str, Any], kind: str) -> str:
         """Draw a block or model; its name."""
-        taken = {*self.blocks, *self.models}
+        taken = {*self.blocks, *self.models, *self.called_again}
         free = [each for each in (BLOCKS if kind == "block" else MODELS) if each not in taken]
-        name = name or self.pick(free)
+        name: str = self.pick(free)
         inputs: dict[str, Shape] = {}
         if kind == "block":
             for number in range(self.pick((1, 1, 1, 2, 3))):
@@ -439,7 +447,7 @@ class PartDrawer(Values):
             value = self.values[-1]
             if value.output or value.node != len(self.nodes) - 1:
                 break
-            models = [name for name, model in self.spec.models.items() if len(model.inputs) == len(model.outputs) == 1]
+            models = [name for name, model in self.spec.models.items() if len(model.inputs) == 1]
             if models and self.chance(30):
                 self.use_model(self.pick(models), value)
                 continue
@@ -538,7 +546,8 @@ class PartDrawer(Values):
         index, value = self.pick(made)
         _, choice = self.again[index]
         name = self.name_node(index)
-        if name in self.spec.blocks or name in self.spec.models or not name[0].islower():
+        self.spec.called_again.add(name)
+        if name in {*self.spec.blocks, *self.spec.models, self.name} or not name[0].islower():
             return
         node: dict[str, Any] = {"op": name, **self.read([value], None)}
         outputs = choice.outputs
@@ -631,7 +640,9 @@ class PartDrawer(Values):
 
     def use_block(self, name: str) -> None:
         block = self.spec.blocks[name]
-        if self.kind == "model" and self.name in block.models:
+        called = {*block.models, *(each for model in block.models for each in self.spec.reached(model))}
+        named = {node.get("id") for node in self.nodes}
+        if called & {self.name, *self.spec.blocked} or named & {*block.models}:
             return
         values = []
         for shape in block.inputs:
@@ -704,7 +715,7 @@ class PartDrawer(Values):
     def use_model(self, name: str, value: Value | None = None) -> None:
         model = self.spec.models[name]
         taken = {node.get("id") for node in self.nodes if node["op"][0].isupper()}
-        if name in taken or name == self.name:
+        if name in taken or {name, *self.spec.reached(name)} & {self.name, *self.spec.blocked}:
             return
         try:
             values = [self.fit(shape, value) for shape in model.inputs]
@@ -763,11 +774,8 @@ class PartDrawer(Values):
             elif form == "object" and len(references) <= 4:
                 names = self.pick((("b", "a", "d", "c"), ("one", "two", "three", "zero")))
                 text["outputs"] = dict(zip(names, references, strict=False))
-                order = sorted(range(len(references)), key=lambda number: names[number])
-                del order
             else:
                 text["outputs"] = references
-        self.listed = isinstance(text.get("outputs"), list)
         if self.params and self.kind != "main":
             text["params"] = {name: default for name, (_, default) in self.params.items()}
         if self.kind == "block" and not (list(self.inputs) == ["x"] and self.chance(70)):

@@ -8,7 +8,7 @@ from archgen.data.base import Array, Data, Wanted
 from archgen.data.network import Network, Port, network_of
 from archgen.errors import LayerError, did_you_mean
 from archgen.layers.base import known
-from archgen.layers.kinds import Kind, Object
+from archgen.layers.kinds import Kind, Object, show
 
 
 class Source(Kind):
@@ -29,7 +29,7 @@ class Source(Kind):
         if declared is None:
             hint = did_you_mean(name, sources) if isinstance(name, str) else None
             raise LayerError(
-                f"there is no data {name!r}",
+                f"there is no data {show(name)}",
                 param="name",
                 code="unknown-data",
                 hint=hint or f"known: {', '.join(sorted(sources))}",

@@ -15,9 +15,7 @@ Span = tuple[float, float]
 
 OptionalFlag = Annotated[bool | None, Bool(nullable=True)]
 OptionalShape = Annotated[tuple[int, ...] | None, ShapeOf(unknown=False, nullable=True)]
-Scale = Annotated[
-    Span | str | None, OneOf(Choice("none"), ListOf(Float(), minimum=2, maximum=2), nullable=True)
-]
+Scale = Annotated[Span | str | None, OneOf(Choice("none"), ListOf(Float(), minimum=2, maximum=2), nullable=True)]
 TestSize = Annotated[float, Float(above=0, maximum=0.9)]
 SplitSeed = Annotated[int, Int(0)]
 

@@ -90,5 +90,3 @@ def check_ending(port: Port, loss: Loss, spoken: str) -> None:
         code="loss-mismatch",
         hint=hint,
     )
-
-

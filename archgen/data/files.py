@@ -29,9 +29,11 @@ class Npz(Data):
 
     def x(self, wanted: Wanted) -> tuple[Array, ...]:
         return tuple(
-            Array(port.example, port.tensor.dtype, "floats", bounded=False)
-            if port.tensor.is_float and reader(port, "input_dim") is None
-            else Array(port.example, port.tensor.dtype, "ids", high=reader(port, "input_dim") or 2, bounded=False)
+            (
+                Array(port.example, port.tensor.dtype, "floats", bounded=False)
+                if port.tensor.is_float and reader(port, "input_dim") is None
+                else Array(port.example, port.tensor.dtype, "ids", high=reader(port, "input_dim") or 2, bounded=False)
+            )
             for port in wanted.inputs
         )
 

@@ -57,7 +57,6 @@ class Images(Data):
         return self.names
 
 
-
 class Mnist(Images):
     """70,000 handwritten digits, 28x28."""
 

@@ -62,9 +62,8 @@ def target(data: Data, port: Port, loss: Loss | None, where: Sequence[str | int]
 
 def classes(data: Data, port: Port, form: str, name: str) -> Array:
     """Labels of a source that knows its classes."""
-    units, number = port.tensor.channels, data.number_of_classes
-    if number is None:
-        number = 2 if units == 1 else units
+    units = port.tensor.channels
+    number = data.number_of_classes or (units if units is not None and units > 1 else 2)
     if port.tensor.rank != 2:
         raise LayerError(
             f"{data.op} has one label for each example, and output '{port.name}' gives {port.tensor}",
@@ -78,9 +77,11 @@ def classes(data: Data, port: Port, form: str, name: str) -> Array:
                 f"{data.op} has {number} classes, and output '{port.name}' gives {port.tensor}",
                 param="data",
                 code="data-mismatch",
-                hint=f"give the last layer {number} units"
-                if units != 1 or number != 2
-                else 'write "loss": "binary_crossentropy", or give the last layer 2 units',
+                hint=(
+                    f"give the last layer {number} units"
+                    if units != 1 or number != 2
+                    else 'write "loss": "binary_crossentropy", or give the last layer 2 units'
+                ),
             )
         return Array((), "int64", "classes", 0, number) if form == "integer" else rows(number)
     if units == number and number > 1:
@@ -91,9 +92,11 @@ def classes(data: Data, port: Port, form: str, name: str) -> Array:
         f"{data.op} has {number} classes, and {name} compares them with {port.tensor}",
         param="data",
         code="data-mismatch",
-        hint=f'end with {number} units and "softmax", and write "loss": "sparse_categorical_crossentropy"'
-        if number > 2
-        else "give the last layer 1 unit",
+        hint=(
+            f'end with {number} units and "softmax", and write "loss": "sparse_categorical_crossentropy"'
+            if number > 2
+            else "give the last layer 1 unit"
+        ),
     )
 
 

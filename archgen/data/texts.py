@@ -10,6 +10,9 @@ Side = Annotated[str, Choice("pre", "post")]
 OptionalWords = Annotated[int | None, Int(4, nullable=True)]
 OptionalLength = Annotated[int | None, Int(1, nullable=True)]
 
+DEFAULT_WORDS, DEFAULT_LENGTH = 10_000, 100
+"""The size of the vocabulary and the length of a text where neither the spec nor the network says."""
+
 
 class Texts(Data):
     """Texts cut and padded to one length. Id 0 pads, 1 starts a text, 2 stands for every rare word."""
@@ -29,19 +32,20 @@ class Texts(Data):
         length = port.example[0] if len(port.example) == 1 else None
         known = reader(port, "input_dim")
         return self.with_options(
-            num_words=self.num_words or (10_000 if known is None else known), maxlen=self.maxlen or length or 100
+            num_words=self.num_words or (DEFAULT_WORDS if known is None else known),
+            maxlen=self.maxlen or length or DEFAULT_LENGTH,
         )
 
     def x(self, wanted: Wanted) -> tuple[Array, ...]:
-        known = reader(wanted.inputs[0], "input_dim")
-        if known is not None and known < (self.num_words or 0):
+        known, size = reader(wanted.inputs[0], "input_dim"), self.num_words or DEFAULT_WORDS
+        if known is not None and known < size:
             raise LayerError(
-                f"{self.op} gives word ids up to {(self.num_words or 0) - 1}, and the Embedding has rows for {known}",
+                f"{self.op} gives word ids up to {size - 1}, and the Embedding has rows for {known}",
                 param="num_words",
                 code="data-mismatch",
-                hint=f'write "num_words": {known}, or give the Embedding "input_dim": {self.num_words}',
+                hint=f'write "num_words": {known}, or give the Embedding "input_dim": {size}',
             )
-        return (Array((self.maxlen,), "int32", "ids", 0, self.num_words),)
+        return (Array((self.maxlen,), "int32", "ids", 0, size),)
 
 
 class Imdb(Texts):

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from archgen.errors import LayerError, did_you_mean
+from archgen.errors import LayerError, did_you_mean, nearest
 from archgen.layers.kinds import Bool, DType, Kind, Object, kind_of
 from archgen.tensors import Dim, Tensor, Weight
 
@@ -123,7 +123,8 @@ class Declared:
 
     @classmethod
     def mistakes_in_names(cls, arguments: Mapping[str, Any]) -> list[LayerError]:
-        """Arguments that the op does not take, and required ones that are missing."""
+        """Arguments that the op does not take, and required ones that are missing and not just misspelt."""
+        misspelt = {nearest(name, cls.fields) for name in arguments if name not in cls.fields}
         errors = [
             LayerError(
                 f'{cls.op} has no argument "{name}"',
@@ -141,7 +142,7 @@ class Declared:
                 hint=f'add "{field.name}": {field.kind.example()}',
             )
             for field in cls.fields.values()
-            if field.required and field.name not in arguments
+            if field.required and field.name not in arguments and field.name not in misspelt
         ]
         return errors
 
@@ -187,6 +188,8 @@ class Operation(Declared):
     takes_list: ClassVar[bool] = False
     min_inputs: ClassVar[int] = 1
     max_inputs: ClassVar[int | None] = None
+    list_inputs: ClassVar[tuple[str, ...]] = ()
+    """Those of ``call_inputs`` that may be several tensors."""
     options: ClassVar[dict[str, Kind]] = {}
     in_sequential: ClassVar[bool] = True
     """Whether it can stand in a ``keras.Sequential``: it takes one tensor and gives one."""
@@ -287,7 +290,9 @@ class Layer(Operation):
 
     def check_made(self, of: str, shape: tuple[Dim, ...]) -> None:
         """Raise where an object given for ``<of>_initializer`` and so on cannot work on values of this shape."""
-        for role in ("initializer", "regularizer", "constraint"):
+        # Keras asks the regularizers and constraints of trainable weights only, but always those of activity.
+        asked = self.trainable or of == "activity"
+        for role in ("initializer", "regularizer", "constraint") if asked else ("initializer",):
             name = f"{of}_{role}"
             field = self.fields.get(name)
             if field is None or getattr(self, name) == field.default:

@@ -95,7 +95,32 @@ class Kind:
 
     def refuse(self, value: Any, hint: str | None = None) -> LayerError:
         """The error for a value of the wrong kind."""
-        return LayerError(f"expected {self.describe()}, found {show(value)}", code="bad-argument", hint=hint)
+        message = f"expected {self.describe()}, found {show(value)}"
+        return LayerError(message, code="bad-argument", hint=hint or self.meant(value))
+
+    def meant(self, value: Any) -> str | None:
+        """What to write for a value in quotes or in a list that is right without, or a number for a truth value."""
+        import json
+
+        near: list[tuple[Any, str]] = []
+        if isinstance(value, str) and value[:1] not in ('"', "[", "{"):
+            try:
+                near.append(
+                    (json.loads(value.lower() if value in ("True", "False", "None") else value), " without quotes")
+                )
+            except ValueError:
+                return None
+        elif isinstance(value, (list, tuple)) and len(value) == 1 and not isinstance(value[0], (str, list, tuple)):
+            near.append((value[0], " without brackets"))
+        elif value in (0, 1) and not isinstance(value, (bool, float)):
+            near.append((bool(value), ""))
+        for other, how in near:
+            try:
+                self.convert(other)
+                return f"write {show(other)}{how}"
+            except LayerError:
+                continue
+        return None
 
     def describe(self) -> str:
         """What it takes, as a noun phrase."""
@@ -131,7 +156,9 @@ class Int(Kind):
         if isinstance(value, bool) or not isinstance(value, int):
             whole = isinstance(value, float) and value.is_integer()
             raise self.refuse(value, hint=f"write {int(value)}" if whole else None)
-        if (self.minimum is not None and value < self.minimum) or value > self.maximum:
+        if value > self.maximum:
+            raise self.refuse(value, hint=f"at most {self.maximum}")
+        if self.minimum is not None and value < self.minimum:
             raise self.refuse(value)
         return value
 
@@ -176,7 +203,9 @@ class Float(Kind):
 
     def phrase(self) -> str:
         if self.above is not None:
-            return f"a number above {self.above:g}" + (f", at most {self.maximum:g}" if self.maximum is not None else "")
+            return f"a number above {self.above:g}" + (
+                f", at most {self.maximum:g}" if self.maximum is not None else ""
+            )
         if self.minimum is not None and self.maximum is not None:
             return f"a number from {self.minimum:g} to {self.maximum:g}"
         return "a number" if self.minimum is None else f"a number of at least {self.minimum:g}"
@@ -236,13 +265,28 @@ class Choice(Kind):
         self.choices = choices
 
     def convert(self, value: Any) -> str:
-        if not isinstance(value, str) or value not in self.choices:
-            raise self.refuse(value, hint=did_you_mean(value, self.choices) if isinstance(value, str) else None)
-        return value
+        if isinstance(value, str) and value in self.choices:
+            return value
+        near = did_you_mean(value, self.choices) if isinstance(value, str) else None
+        if near is None and isinstance(value, Object):
+            near = did_you_mean(value.op, self.choices)
+        raise self.refuse(value, hint=near or (f"known: {', '.join(self.choices)}" if self.is_long else None))
+
+    @property
+    def is_long(self) -> bool:
+        """Whether there are too many choices to name them all in passing."""
+        return len(self.choices) > 8
 
     def phrase(self) -> str:
         shown = [f'"{choice}"' for choice in self.choices]
+        if self.is_long:
+            return f"{', '.join(shown[:2])}, ... ({len(shown)} in all)"
         return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} or {shown[-1]}"
+
+    def describe(self) -> str:
+        if not self.nullable or self.is_long:
+            return super().describe()
+        return ", ".join(f'"{choice}"' for choice in self.choices) + " or null"
 
     def example(self) -> str:
         return f'"{self.choices[0]}"'
@@ -348,7 +392,9 @@ class ListOf(Kind):
 class ShapeOf(ListOf):
     """A shape without the batch: sizes, ``null`` where unknown."""
 
-    def __init__(self, minimum: int = 1, *, unknown: bool = True, inferred: bool = False, nullable: bool = False) -> None:
+    def __init__(
+        self, minimum: int = 1, *, unknown: bool = True, inferred: bool = False, nullable: bool = False
+    ) -> None:
         low = -1 if inferred else minimum
         super().__init__(Int(low, nullable=unknown), nullable=nullable)
 
@@ -394,8 +440,8 @@ class Made(Kind):
         self.roles = roles
         self.strings = strings
 
-    def names(self) -> Sequence[str]:
-        """The strings it takes: those given, or the snake-case and class names of what is declared."""
+    def names(self, *, every: bool = True) -> Sequence[str]:
+        """The strings it takes: those given, or those of what is declared, of each ``every`` one or the first."""
         from archgen.layers.base import automatic_name, known
 
         if self.strings is not None:
@@ -404,7 +450,8 @@ class Made(Kind):
         for role in self.roles:
             for name, declared in known(role).items():
                 strings = getattr(declared, "strings", None)
-                names.update(dict.fromkeys(strings() if strings else (automatic_name(name), name)))
+                known_as = strings() if strings else (automatic_name(name), name)
+                names.update(dict.fromkeys(known_as if every else known_as[:1]))
         return list(names)
 
     def convert(self, value: Any) -> Any:
@@ -415,7 +462,7 @@ class Made(Kind):
             if value in names:
                 return value
             what = self.roles[0].replace("_", " ")
-            hint = did_you_mean(value, names) or f"known: {', '.join(names)}"
+            hint = did_you_mean(value, names) or f"known: {', '.join(self.names(every=False))}"
             raise LayerError(f'there is no {what} "{value}"', code="bad-argument", hint=hint)
         if not isinstance(value, Object):
             raise self.refuse(value)

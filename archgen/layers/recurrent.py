@@ -29,6 +29,7 @@ class Recurrent(Layer):
     abstract: ClassVar[bool] = True
     category = "recurrent"
     call_inputs = ("sequences", "initial_state", "mask")
+    list_inputs = ("initial_state",)
     states: ClassVar[int] = 1
     """How many tensors its state is."""
     cell: ClassVar[str]

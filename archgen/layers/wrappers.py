@@ -94,6 +94,7 @@ class Bidirectional(Wrapper):
 
     category = "recurrent"
     call_inputs = ("sequences", "initial_state", "mask")
+    list_inputs = ("initial_state",)
     rule = "the inner layer's output; twice the last dimension with concat, two tensors with null"
 
     layer: Wrapped

@@ -4,15 +4,17 @@
 left open. Neither reads a file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 from archgen.data import Array, Network, Port, Wanted, network_of
 from archgen.errors import LayerError, did_you_mean
 from archgen.layers.base import LayerErrors, known
+from archgen.layers.kinds import show
 from archgen.training.autoencoder import Autoencoder
 from archgen.training.base import Findings, Plan, Training
-from archgen.training.gan import GAN
+from archgen.training.gan import GAN, check_model
 from archgen.training.supervised import Supervised
 
 
@@ -28,7 +30,7 @@ def create(section: Mapping[str, Any]) -> Training:
         raise LayerErrors(
             [
                 LayerError(
-                    f"there is no kind of training {kind!r}",
+                    f"there is no kind of training {show(kind)}",
                     param="kind",
                     code="bad-argument",
                     hint=(did_you_mean(kind, kinds) if isinstance(kind, str) else None) or f"known: {', '.join(kinds)}",
@@ -38,6 +40,16 @@ def create(section: Mapping[str, Any]) -> Training:
     built = kinds[kind].create({name: value for name, value in section.items() if name != "kind"})
     assert isinstance(built, Training)
     return built
+
+
+def check_models(training: Training, names: Collection[str]) -> None:
+    """Check that the sub-models a training speaks of are among those of the spec; raises ``LayerErrors``."""
+    found = Findings()
+    if isinstance(training, GAN):
+        for word in ("generator", "discriminator"):
+            found.of(partial(check_model, getattr(training, word), names), word)
+    if found.errors:
+        raise LayerErrors(found.errors)
 
 
 def settle(training: Training, network: Network) -> Plan:
@@ -59,6 +71,7 @@ __all__ = [
     "Supervised",
     "Training",
     "Wanted",
+    "check_models",
     "create",
     "network_of",
     "settle",

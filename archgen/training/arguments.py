@@ -79,9 +79,9 @@ def named(value: Any, names: list[str], *, complete: bool) -> None:
         for name in value
         if name not in names
     ]
-    if complete:
-        errors += [
-            LayerError(f'nothing is said of output "{name}"', code="missing-output", hint=f'add "{name}": ...')
+    if complete and not errors:
+        errors = [
+            LayerError(f'nothing is said of output "{name}"', code="missing-output", hint=f'add "{name}": "mse"')
             for name in names
             if name not in value
         ]

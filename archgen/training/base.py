@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Any, ClassVar
 
 from archgen.data import Array, Data, Network, Port, Source, Wanted
@@ -57,6 +58,8 @@ class Training(Declared):
 
     role: ClassVar[str] = "training"
     abstract: ClassVar[bool] = True
+    monitored: ClassVar[str] = "loss"
+    """A metric that every such training logs."""
 
     data: AnyData
     optimizer: AnOptimizer = "rmsprop"
@@ -67,6 +70,20 @@ class Training(Declared):
     steps_per_execution: PositiveInt = 1
     jit_compile: Compile = "auto"
     seed: RandomSeed = 0
+
+    def check(self) -> None:
+        if getattr(self, "validation_split", 0):
+            return
+        for index, callback in enumerate(self.callbacks):
+            monitor = getattr(callback, "monitor", "")
+            if monitor.startswith("val_") and getattr(callback, "save_best_only", True):
+                offers = "" if self.op == "gan" else ', or add "validation_split": 0.1'
+                raise LayerError(
+                    f'{callback.op} monitors "{monitor}", and nothing is validated',
+                    param=("callbacks", index),
+                    code="bad-argument",
+                    hint=f'write "monitor": "{self.monitored}"{offers}',
+                )
 
     def plan(self, network: Network, found: Findings) -> Plan | None:
         """The plan for a network, or ``None``; mistakes go to ``found``."""
@@ -79,7 +96,7 @@ class Training(Declared):
         if x is None:
             return None, ()
         for port, array in zip(wanted.inputs, x, strict=True):
-            found.of(lambda port=port, array=array: check_input(data, port, array), "data")
+            found.of(partial(check_input, data, port, array), "data")
         return data, x
 
 
@@ -98,5 +115,5 @@ def check_input(data: Data, port: Port, array: Array) -> None:
             f"{data.op} gives {array.dtype} values, and input '{port.name}' takes {port.tensor.dtype}",
             code="data-mismatch",
             details=details,
-            hint=f"take \"dtype\": \"{port.tensor.dtype}\" out of the Input",
+            hint=f'take "dtype": "{port.tensor.dtype}" out of the Input',
         )

@@ -1,5 +1,6 @@
 """Training a generator and a discriminator against each other."""
 
+from collections.abc import Collection
 from typing import Annotated, Any
 
 from archgen.data import Network, Wanted
@@ -7,11 +8,23 @@ from archgen.data.base import fits
 from archgen.data.endings import check_ending, ending
 from archgen.data.targets import spoken
 from archgen.errors import LayerError, did_you_mean
-from archgen.layers.kinds import Made, Text
+from archgen.layers.kinds import Made, Str
 from archgen.layers.objects import Loss, resolve
 from archgen.training.autoencoder import BOUNDED, ALoss
 from archgen.training.base import Findings, Plan, Training
 
+
+class Model(Str):
+    """The name of a sub-model."""
+
+    def phrase(self) -> str:
+        return "the name of a model"
+
+    def example(self) -> str:
+        return '"the name of one of the models"'
+
+
+ModelName = Annotated[str, Model()]
 OptionalOptimizer = Annotated[Any, Made("optimizer", nullable=True)]
 
 
@@ -19,12 +32,24 @@ class GAN(Training):
     """A generator makes examples from noise, a discriminator tells them from real ones."""
 
     op = "gan"
+    monitored = "g_loss"
 
-    generator: Text = "generator"
-    discriminator: Text = "discriminator"
+    generator: ModelName
+    discriminator: ModelName
     loss: ALoss = "binary_crossentropy"
     generator_optimizer: OptionalOptimizer = None
     discriminator_optimizer: OptionalOptimizer = None
+
+    def check(self) -> None:
+        super().check()
+        for index, callback in enumerate(self.callbacks):
+            if callback.op == "ModelCheckpoint" and not getattr(callback, "save_weights_only", False):
+                raise LayerError(
+                    "a GAN is saved as its two models; on the way only its weights can be",
+                    param=("callbacks", index),
+                    code="bad-argument",
+                    hint='write "filepath": "gan.weights.h5", "save_weights_only": true',
+                )
 
     def plan(self, network: Network, found: Findings) -> Plan | None:
         generator = found.of(lambda: model(network, self.generator), "generator")
@@ -74,15 +99,17 @@ class GAN(Training):
         return None if data is None else Plan(self, data, wanted, network, x)
 
 
+def check_model(name: str, known: Collection[str]) -> None:
+    """Whether a name is that of a sub-model; raises ``LayerError``."""
+    if name not in known:
+        hint = did_you_mean(name, known) or f'declare it in "models": {{"{name}": ...}}'
+        raise LayerError(f'there is no model "{name}"', code="unknown-model", hint=hint)
+
+
 def model(network: Network, name: str) -> Network:
     """A sub-model with one input and one output; raises ``LayerError``."""
-    found = network.models.get(name)
-    if found is None:
-        raise LayerError(
-            f'there is no model "{name}"',
-            code="unknown-model",
-            hint=did_you_mean(name, network.models) or f'declare it in "models": {{"{name}": ...}}',
-        )
+    check_model(name, network.models)
+    found = network.models[name]
     if len(found.inputs) != 1 or len(found.outputs) != 1:
         raise LayerError(
             f'model "{name}" needs one input and one output, found {len(found.inputs)} and {len(found.outputs)}',

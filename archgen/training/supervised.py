@@ -1,6 +1,7 @@
 """Training on inputs with targets."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Annotated, Any
 
 from archgen.data import Array, Network, Port, Wanted
@@ -57,7 +58,7 @@ class Supervised(Training):
         y = []
         for port, loss in zip(network.outputs, losses, strict=True):
             _, path = part(self.loss, port, "loss")
-            array = found.of(lambda port=port, loss=loss, path=path: target(data, port, loss, path))
+            array = found.of(partial(target, data, port, loss, path))
             if array is not None:
                 y.append(array)
                 self.check_metrics(port, array, found)
@@ -81,7 +82,7 @@ class Supervised(Training):
         for index, value in enumerate(values or []):
             metric = resolve("metric", value)
             if isinstance(metric, Metric):
-                found.of(lambda metric=metric: check_metric(metric, array), *path, index)
+                found.of(partial(check_metric, metric, array), *path, index)
 
     def check_class_weight(self, y: Sequence[Array]) -> None:
         """Whether the weights are those of the classes of one output."""

@@ -11,7 +11,9 @@ import numpy as np
 SPARSE, ONE_HOT, BINARY = "sparse_categorical_crossentropy", "categorical_crossentropy", "binary_crossentropy"
 
 
-def chain(name: str, shape: list[Any], *nodes: dict[str, Any], train: dict[str, Any] | None, **more: Any) -> dict[str, Any]:
+def chain(
+    name: str, shape: list[Any], *nodes: dict[str, Any], train: dict[str, Any] | None, **more: Any
+) -> dict[str, Any]:
     """A spec of one chain of layers."""
     spec = {"name": name, "nodes": [{"id": "x", "op": "Input", "shape": shape, **more}, *nodes]}
     return spec | ({"train": train} if train else {})
@@ -46,7 +48,14 @@ def gan(name: str, made: list[Any], *generator: dict[str, Any], **train: Any) ->
             "generator": {"nodes": [{"op": "Input", "shape": [4]}, *generator]},
             "discriminator": {"nodes": [{"op": "Input", "shape": made}, FLATTEN, dense(1, "sigmoid")]},
         },
-        "train": {"kind": "gan", "optimizer": {"op": "Adam", "beta_1": 0.5}, "batch_size": 8, **train},
+        "train": {
+            "kind": "gan",
+            "generator": "generator",
+            "discriminator": "discriminator",
+            "optimizer": {"op": "Adam", "beta_1": 0.5},
+            "batch_size": 8,
+            **train,
+        },
     }
 
 
@@ -142,7 +151,11 @@ def words_and_image(path: Path) -> None:
 EMBED = [{"op": "Embedding", "input_dim": 200, "output_dim": 4}, {"op": "GlobalAveragePooling1D"}]
 
 CASES: list[tuple[dict[str, Any], str, Callable[[Path], None] | None]] = [
-    (chain("iris", [4], dense(3, "softmax"), train={"data": "iris", "loss": SPARSE, "metrics": ["accuracy"]}), "", None),
+    (
+        chain("iris", [4], dense(3, "softmax"), train={"data": "iris", "loss": SPARSE, "metrics": ["accuracy"]}),
+        "",
+        None,
+    ),
     (
         chain(
             "wine_column",
@@ -152,7 +165,15 @@ CASES: list[tuple[dict[str, Any], str, Callable[[Path], None] | None]] = [
             train={
                 "data": {"name": "wine", "scale": [0, 1]},
                 "loss": {"op": "CategoricalCrossentropy", "from_logits": True},
-                "optimizer": {"op": "SGD", "learning_rate": {"op": "ExponentialDecay", "initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.9}},
+                "optimizer": {
+                    "op": "SGD",
+                    "learning_rate": {
+                        "op": "ExponentialDecay",
+                        "initial_learning_rate": 0.1,
+                        "decay_steps": 10,
+                        "decay_rate": 0.9,
+                    },
+                },
                 "class_weight": {"0": 1, "2": 2.5},
                 "shuffle": False,
             },
@@ -161,11 +182,20 @@ CASES: list[tuple[dict[str, Any], str, Callable[[Path], None] | None]] = [
         None,
     ),
     (
-        chain("tumours", [30], dense(1, "sigmoid"), train={"data": "breast_cancer", "loss": BINARY, "metrics": ["accuracy", {"op": "AUC"}]}),
+        chain(
+            "tumours",
+            [30],
+            dense(1, "sigmoid"),
+            train={"data": "breast_cancer", "loss": BINARY, "metrics": ["accuracy", {"op": "AUC"}]},
+        ),
         "",
         None,
     ),
-    (chain("tumours_file", [30], dense(2, "softmax"), train={"data": "breast_cancer", "loss": SPARSE}), "csv", numbers(30, 2)),
+    (
+        chain("tumours_file", [30], dense(2, "softmax"), train={"data": "breast_cancer", "loss": SPARSE}),
+        "csv",
+        numbers(30, 2),
+    ),
     (
         chain(
             "diabetes",
@@ -186,7 +216,11 @@ CASES: list[tuple[dict[str, Any], str, Callable[[Path], None] | None]] = [
         "",
         None,
     ),
-    (chain("digits", [64], dense(10, "softmax"), train={"data": "digits", "loss": SPARSE, "steps_per_execution": 2}), "", None),
+    (
+        chain("digits", [64], dense(10, "softmax"), train={"data": "digits", "loss": SPARSE, "steps_per_execution": 2}),
+        "",
+        None,
+    ),
     (
         chain(
             "digits_image",
@@ -200,18 +234,36 @@ CASES: list[tuple[dict[str, Any], str, Callable[[Path], None] | None]] = [
         None,
     ),
     (
-        chain("digits_autoencoder", [64], dense(8, "relu"), dense(64, "sigmoid"), train={"kind": "autoencoder", "data": "digits"}),
+        chain(
+            "digits_autoencoder",
+            [64],
+            dense(8, "relu"),
+            dense(64, "sigmoid"),
+            train={"kind": "autoencoder", "data": "digits"},
+        ),
         "",
         None,
     ),
     (chain("iris_autoencoder", [4], dense(2), dense(4), train={"kind": "autoencoder", "data": "iris"}), "", None),
     (
-        chain("iris_bounded", [4], dense(2), dense(4, "tanh"), train={"kind": "autoencoder", "data": "iris", "loss": "mae", "metrics": ["mse"]}),
+        chain(
+            "iris_bounded",
+            [4],
+            dense(2),
+            dense(4, "tanh"),
+            train={"kind": "autoencoder", "data": "iris", "loss": "mae", "metrics": ["mse"]},
+        ),
         "csv",
         numbers(4, 3),
     ),
     (
-        chain("clothes", [28, 28], {"op": "LSTM", "units": 4}, dense(10, "softmax"), train={"data": "fashion_mnist", "loss": SPARSE}),
+        chain(
+            "clothes",
+            [28, 28],
+            {"op": "LSTM", "units": 4},
+            dense(10, "softmax"),
+            train={"data": "fashion_mnist", "loss": SPARSE},
+        ),
         "npz",
         images(28, 28),
     ),
@@ -228,7 +280,9 @@ CASES: list[tuple[dict[str, Any], str, Callable[[Path], None] | None]] = [
         images(32, 32, 3, classes=20, column=True),
     ),
     (
-        chain("cifar", [3072], dense(10, "softmax"), train={"data": "cifar10", "loss": SPARSE, "metrics": ["accuracy"]}),
+        chain(
+            "cifar", [3072], dense(10, "softmax"), train={"data": "cifar10", "loss": SPARSE, "metrics": ["accuracy"]}
+        ),
         "npz",
         images(32, 32, 3, column=True),
     ),
@@ -266,26 +320,52 @@ CASES: list[tuple[dict[str, Any], str, Callable[[Path], None] | None]] = [
         "npz",
         ragged(True, 2),
     ),
-    (chain("wires", [12], *EMBED, dense(46, "softmax"), train={"data": "reuters", "loss": SPARSE}), "npz", ragged(False, 46)),
     (
-        chain("wires_one_hot", [12], *EMBED, dense(46, "softmax"), train={"data": {"name": "reuters", "test_size": 0.5}, "loss": ONE_HOT}),
+        chain("wires", [12], *EMBED, dense(46, "softmax"), train={"data": "reuters", "loss": SPARSE}),
+        "npz",
+        ragged(False, 46),
+    ),
+    (
+        chain(
+            "wires_one_hot",
+            [12],
+            *EMBED,
+            dense(46, "softmax"),
+            train={"data": {"name": "reuters", "test_size": 0.5}, "loss": ONE_HOT},
+        ),
         "npz",
         ragged(False, 46),
     ),
     (chain("houses", [8], dense(1), train={"data": "california_housing", "loss": "huber"}), "npz", housing),
     (
-        chain("flowers", [2], dense(3, "softmax"), train={"data": {"name": "csv", "path": "flowers.csv", "target": "kind"}, "loss": ONE_HOT}),
+        chain(
+            "flowers",
+            [2],
+            dense(3, "softmax"),
+            train={"data": {"name": "csv", "path": "flowers.csv", "target": "kind"}, "loss": ONE_HOT},
+        ),
         "csv",
         flowers,
     ),
-    (chain("table", [5], dense(1), train={"data": {"name": "csv", "path": "t.csv", "scale": "none"}, "loss": "mse"}), "csv", numbers(5, None)),
     (
-        chain("table_autoencoder", [6], dense(6), train={"kind": "autoencoder", "data": {"name": "csv", "path": "t.csv"}}),
+        chain("table", [5], dense(1), train={"data": {"name": "csv", "path": "t.csv", "scale": "none"}, "loss": "mse"}),
         "csv",
         numbers(5, None),
     ),
     (
-        chain("arrays", [7], dense(4, "softmax"), train={"data": {"name": "npz", "path": "a.npz", "one_hot": True}, "loss": ONE_HOT}),
+        chain(
+            "table_autoencoder", [6], dense(6), train={"kind": "autoencoder", "data": {"name": "csv", "path": "t.csv"}}
+        ),
+        "csv",
+        numbers(5, None),
+    ),
+    (
+        chain(
+            "arrays",
+            [7],
+            dense(4, "softmax"),
+            train={"data": {"name": "npz", "path": "a.npz", "one_hot": True}, "loss": ONE_HOT},
+        ),
         "npz",
         arrays(x=(7,), y=4),
     ),
@@ -298,7 +378,12 @@ CASES: list[tuple[dict[str, Any], str, Callable[[Path], None] | None]] = [
         {
             "name": "two_ends",
             **TWO_ENDS,
-            "train": {"data": {"name": "npz", "path": "a.npz"}, "loss": TWO_LOSSES, "metrics": {"kind": ["accuracy"]}, "loss_weights": {"kind": 1, "score": 0.1}},
+            "train": {
+                "data": {"name": "npz", "path": "a.npz"},
+                "loss": TWO_LOSSES,
+                "metrics": {"kind": ["accuracy"]},
+                "loss_weights": {"kind": 1, "score": 0.1},
+            },
         },
         "npz",
         words_and_image,
@@ -326,18 +411,30 @@ CASES: list[tuple[dict[str, Any], str, Callable[[Path], None] | None]] = [
         None,
     ),
     (
-        chain("made_up_labels", [6], dense(4, "sigmoid"), train={"data": "synthetic", "loss": BINARY, "metrics": ["accuracy"]}),
+        chain(
+            "made_up_labels",
+            [6],
+            dense(4, "sigmoid"),
+            train={"data": "synthetic", "loss": BINARY, "metrics": ["accuracy"]},
+        ),
         "npz",
         arrays(x=(6,), y=(4,)),
     ),
     (chain("made_up_numbers", [6], dense(1, "sigmoid"), train={"data": "synthetic", "loss": "mse"}), "", None),
     (
-        chain("made_up_images", [9, 9, 3], FLATTEN, dense(1000, "softmax"), train={"data": "synthetic", "loss": ONE_HOT}),
+        chain(
+            "made_up_images", [9, 9, 3], FLATTEN, dense(1000, "softmax"), train={"data": "synthetic", "loss": ONE_HOT}
+        ),
         "",
         None,
     ),
     (
-        chain("made_up_autoencoder", [9, 9, 1], dense(1, "sigmoid"), train={"kind": "autoencoder", "data": "synthetic", "loss": BINARY}),
+        chain(
+            "made_up_autoencoder",
+            [9, 9, 1],
+            dense(1, "sigmoid"),
+            train={"kind": "autoencoder", "data": "synthetic", "loss": BINARY},
+        ),
         "",
         None,
     ),
@@ -355,7 +452,14 @@ CASES: list[tuple[dict[str, Any], str, Callable[[Path], None] | None]] = [
         None,
     ),
     (
-        gan("gan_colours", [32, 32, 3], dense(3072, "tanh"), {"op": "Reshape", "target_shape": [32, 32, 3]}, data="cifar10", loss="mse"),
+        gan(
+            "gan_colours",
+            [32, 32, 3],
+            dense(3072, "tanh"),
+            {"op": "Reshape", "target_shape": [32, 32, 3]},
+            data="cifar10",
+            loss="mse",
+        ),
         "npz",
         images(32, 32, 3, column=True),
     ),

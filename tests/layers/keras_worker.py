@@ -72,9 +72,11 @@ def construct(request):
     ]
     arguments = {name: value(given) for name, given in request["arguments"].items()}
     call = {name: value(given) for name, given in request.get("call", {}).items()}
-    tensors = [inputs] if request.get("list") else [inputs[k] for k in request.get("positions", range(len(inputs)))]
-    named = dict(zip(request.get("named", ()), tensors[len(tensors) - len(request.get("named", ())) :], strict=True))
-    positional = tensors[: len(tensors) - len(named)]
+    positional = [inputs] if request.get("list") else [inputs[k] for k in request.get("positions", range(len(inputs)))]
+    named = {
+        name: [inputs[k] for k in which] if isinstance(which, list) else inputs[which]
+        for name, which in request.get("named", {}).items()
+    }
     if request["role"] == "op":
         layer, outputs = None, thing("op", request["op"])(*positional, **named, **arguments, **call)
     elif request["op"] == "Input":

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archgen.errors import LayerError
-from archgen.layers.base import Declared, Layer, Operation, Output, known
+from archgen.layers.base import Declared, Operation, Output, known
 from archgen.layers.kinds import (
     Bool,
     Choice,
@@ -259,6 +259,3 @@ def encode_value(kind: Kind | None, value: Any) -> Any:
         role = next(role for role in roles if value.op in known(role))
         return {"role": role, "op": value.op, "arguments": encode(known(role)[value.op], value.arguments)}
     return value
-
-
-__all__ = ["Case", "Layer", "cases", "draw", "request"]

@@ -61,7 +61,7 @@ STRICTER: list[tuple[str, str, str]] = [
     (r"ReLU|LeakyReLU|Activation|Average", r"needs (a )?floating-point", "some functions work on some integers"),
     (r"Concatenate", r"is the batch|does not exist", "joins examples of one batch; one input joins along any axis"),
     (r".*", r"mixes the examples of a batch|sums over the batch", "what comes of one example is its own"),
-    (r"split", r"at least 2", "one part is no part, in a list all the same"),
+    (r"split", r"at least 2|into parts", "one part is no part, in a list all the same; nor is an empty one"),
     (r"Dot", r"does not exist", "Keras counts axes round and round"),
     (
         r"(Additive)?Attention",
@@ -75,6 +75,7 @@ STRICTER: list[tuple[str, str, str]] = [
     (r"TimeDistributed", r"cannot stand in", "some layers cast what they give, others do not"),
     (r"(Additive)?Attention", r"needs floating-point", "some scores of some integers work"),
     (r"\w*(RNN|LSTM|GRU)\w*|Bidirectional|TimeDistributed", r"from 0 to 1", "Keras cuts the dropout to that range"),
+    (r"LayerNormalization", r"names one axis", "TensorFlow simplifies the mistake away where the axis has one place"),
     (r"RMSNormalization", r"works over the last dimensions", "runs by accident where two dimensions are equal"),
     (r"Normalization", r"needs (mean|variance)", "would do nothing: a generated script adapts no layer"),
     (r"Input", r"batch_size: expected", "a batch of 0 has no examples"),
@@ -146,9 +147,7 @@ def test_arguments_are_those_of_keras(op: str, builder: Oracle) -> None:
     # A number in place of a tensor goes by the tensor's name.
     operands = declared.call_inputs if declared.role == "op" else ()
     fields = {
-        name: field
-        for name, field in declared.fields.items()
-        if COMMON.get(name) is not field and name not in operands
+        name: field for name, field in declared.fields.items() if COMMON.get(name) is not field and name not in operands
     }
     theirs = [
         [name, "required" if required or name in NEEDED.get(op, {}) else default]

@@ -61,10 +61,9 @@ def test_counted_by_hand(op: str, arguments: dict[str, Any], shape: list[Any], f
     assert layer.flops(Tensor((None, *shape))) == flops
 
 
-@pytest.mark.parametrize("op", [*known("layer"), *known("op")])
-def test_flops_are_whole_and_known_where_the_shapes_are(op: str) -> None:
-    declared = known("op" if op.startswith("ops.") else "layer")[op]
-    for case in cases(declared, 30):
+@pytest.mark.parametrize(("role", "op"), [(role, op) for role in ("layer", "op") for op in known(role)])
+def test_flops_are_whole_and_known_where_the_shapes_are(role: str, op: str) -> None:
+    for case in cases(known(role)[op], 30):
         layer, _, refusal = case.outcome()
         if refusal is not None:
             continue

@@ -153,6 +153,11 @@ class Negative(Signed):
 
     op = "negative"
 
+    def dtype_of(self, x: Tensor) -> str:
+        if x.dtype.startswith("uint"):
+            raise wrong_dtype(self, "signed numbers", x.dtype)
+        return super().dtype_of(x)
+
 
 class Sign(Signed):
     """-1, 0 or 1."""

@@ -1,0 +1,363 @@
+"""Pictures: what is on them, that no text of a spec gets out of its place, and that they are always the same."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from xml.etree import ElementTree
+
+import pytest
+from networkx import MultiDiGraph
+from pygraphviz import AGraph
+
+from archgen.drawing import draw, render
+from archgen.drawing.svg import SVG
+from archgen.errors import ArchgenError
+from archgen.outline import outline
+from archgen.wording import clean
+from tests import graphs
+from tests.graphs import Sketch
+
+
+class Picture:
+    """An SVG, read."""
+
+    def __init__(self, graph: MultiDiGraph[str], *, expand: bool = False) -> None:
+        self.source = render(graph, "svg", expand=expand)
+        self.root = ElementTree.fromstring(self.source)
+        self.groups = [group for group in self.root.iter(f"{{{SVG}}}g") if group.get("class")]
+
+    def texts(self, group: ElementTree.Element | None = None) -> list[str]:
+        """What is written, line by line: parts of one height are one line."""
+        lines: dict[str, str] = {}
+        for text in (self.root if group is None else group).iter(f"{{{SVG}}}text"):
+            lines[text.get("y", "")] = lines.get(text.get("y", ""), "") + (text.text or "")
+        return [" ".join(line.split()) for line in lines.values()]
+
+    def kinds(self) -> Counter[str]:
+        """How many groups there are of each class: ``node core``, ``cluster block``, ``edge``, ..."""
+        return Counter(group.get("class", "") for group in self.groups)
+
+    def card(self, key: str) -> list[str]:
+        (group,) = (group for group in self.groups if group.get("data-key") == key)
+        return self.texts(group)
+
+    def title(self, key: str) -> str:
+        (group,) = (group for group in self.groups if group.get("data-key") == key)
+        return group.findtext(f"{{{SVG}}}title") or ""
+
+    def labels(self) -> list[str]:
+        """What is written beside lines, and in them."""
+        beside = [g for g in self.groups if g.get("class") in ("edge", "node shape")]
+        return sorted(text for group in beside for text in self.texts(group))
+
+
+def test_a_chain() -> None:
+    picture = Picture(graphs.mlp())
+    assert picture.kinds() == {"graph": 1, "node input": 1, "node core": 3, "node output": 1, "edge": 4}
+    assert picture.card("measurements") == ["Input measurements"]
+    assert picture.card("dense_1") == ["Dense dense_1", "64, relu", "4,160 parameters"]
+    assert picture.labels() == ["3", "4", "64", "64"]
+    assert picture.texts()[:2] == ["Iris classifier", "4,675 parameters"]
+    assert picture.title("dense") == (
+        "Dense dense\nunits = 64\nactivation = relu\ninput: (None, 4) float32\noutput: (None, 64) float32\n"
+        "parameters: 320\nFLOPs: 576\nnodes[1], line 4"
+    )
+
+
+@pytest.mark.parametrize(
+    "op, shape, arguments, expected",
+    [
+        ("Dense", (4,), {"units": 1}, ["1", "5 parameters"]),
+        ("Dense", (4,), {"units": 3, "use_bias": False, "activation": "linear"}, ["3, no bias", "12 parameters"]),
+        ("Dense", (4,), {"units": 3, "trainable": False}, ["3, frozen", "15 parameters, frozen"]),
+        ("Dense", (4,), {"units": 3, "kernel_initializer": "zeros", "dtype": "float16"}, ["3, float16", "15 parameters"]),
+        ("Conv2D", (9, 9, 2), {"filters": 1, "kernel_size": 3}, ["3×3, 1 filter", "19 parameters"]),
+        (
+            "Conv2D",
+            (9, 9, 2),
+            {"filters": 64, "kernel_size": [3, 5], "strides": 2, "padding": "same"},
+            ["3×5, stride 2, 64 filters, same", "1,984 parameters"],
+        ),
+        ("Conv2D", (9, 9, 1), {"filters": 1, "kernel_size": 1, "strides": [1, 2]}, ["1×1, stride 1×2, 1 filter", "2 parameters"]),
+        (
+            "Conv1D",
+            (9, 2),
+            {"filters": 4, "kernel_size": 3, "dilation_rate": 2},
+            ["kernel size 3, 4 filters, dilation 2", "28 parameters"],
+        ),
+        ("MaxPooling2D", (9, 9, 2), {}, ["2×2"]),
+        ("MaxPooling2D", (9, 9, 2), {"pool_size": 3, "strides": 3}, ["3×3"]),
+        ("MaxPooling2D", (9, 9, 2), {"pool_size": 3, "strides": 2}, ["3×3, stride 2"]),
+        ("ZeroPadding2D", (9, 9, 2), {"padding": 3}, ["padding 3"]),
+        ("Dropout", (9,), {"rate": 0.25, "seed": 3}, ["rate 0.25"]),
+        ("BatchNormalization", (9,), {"epsilon": 1e-5, "scale": False}, ["no scale", "27 parameters"]),
+        ("Reshape", (12,), {"target_shape": [3, -1]}, ["3×?"]),
+        ("Embedding", (7,), {"input_dim": 10000, "output_dim": 8}, ["10000 → 8", "80,000 parameters"]),
+        ("LSTM", (7, 2), {"units": 4, "return_sequences": True}, ["4, return sequences", "112 parameters"]),
+        ("Flatten", (7, 2), {}, []),
+    ],
+)  # fmt: skip
+def test_the_arguments_that_matter(
+    op: str, shape: tuple[int, ...], arguments: dict[str, object], expected: list[str]
+) -> None:
+    sketch = Sketch()
+    node = sketch.add(op, sketch.add("Input", id="x", shape=shape), id="it", **arguments)
+    assert Picture(sketch.ends(node)).card("it") == [f"{op} it", *expected]
+
+
+@pytest.mark.parametrize(
+    "shape, more, expected",
+    [
+        ((32, 32, 3), {}, "32×32×3"),
+        ((None, 8), {}, "?×8"),
+        ((), {}, "scalar"),
+        ((5,), {"dtype": "int32"}, "5 int32"),
+        ((5,), {"batch_size": 16}, "5, batch of 16"),
+    ],
+)
+def test_shapes_on_edges(shape: tuple[int | None, ...], more: dict[str, object], expected: str) -> None:
+    sketch = Sketch()
+    assert Picture(sketch.ends(sketch.add("Input", id="x", shape=shape, **more))).labels() == [expected]
+
+
+def test_several_outputs_and_arguments_are_told_apart() -> None:
+    sketch = Sketch()
+    x = sketch.add("Input", id="x", shape=(10, 8))
+    lstm = sketch.add("LSTM", x, id="lstm", units=4, return_sequences=True, return_state=True)
+    attended = sketch.add("MultiHeadAttention", x, (lstm, 0), num_heads=2, key_dim=4)
+    picture = Picture(sketch.ends(attended, (lstm, 2), names=["seen", "state"]))
+    assert picture.labels() == sorted(["10×8", "query", "10×8", "output 0, value", "10×4", "output 2", "4", "10×8"])
+    assert ["output", "seen"] in [picture.texts(group) for group in picture.groups]
+
+
+def test_equal_turns_are_one_frame() -> None:
+    graph = graphs.resnet((64, 1), (64, 1), (128, 2))
+    once, all_of_them = Picture(graph), Picture(graph, expand=True)
+    assert once.kinds()["cluster block"] == 2 and all_of_them.kinds()["cluster block"] == 3
+    assert "stages ×2" in once.texts() and "residual_block(filters=64, strides=1)" in once.texts()
+    assert "2 × 74,368 parameters" in once.texts()
+    assert not any("×2" in text.split() for text in all_of_them.texts())
+    assert once.texts()[:2] == all_of_them.texts()[:2] == ["Residual network for CIFAR-10", "382,602 parameters"]
+
+
+def test_skip_connections_read_as_such() -> None:
+    picture = Picture(graphs.resnet((64, 1), (128, 2)))
+    titles = [group.findtext(f"{{{SVG}}}title") or "" for group in picture.groups if group.get("class") == "edge"]
+    skips = {title.partition(":")[0] for title in titles if "skip connection" in title}
+    assert skips == {"stem → add", "re_lu_1 → stages_2_shortcut", "stages_2_shortcut → add_1"}
+    assert picture.kinds()["node shape"] == 3
+
+
+def test_a_repeated_layer_is_one_card() -> None:
+    picture = Picture(graphs.nested(2, (16, 16, 16)))
+    assert picture.card("mixer_1_hidden_1") == ["Dense hidden ×3", "16", "3 × 272 parameters"]
+    assert picture.kinds()["cluster block"] == 2  # mixer ×2 and, in it, gate.
+    assert "×3" not in " ".join(Picture(graphs.nested(2, (16, 16, 16)), expand=True).texts())
+
+
+def test_what_is_shared_is_marked() -> None:
+    picture = Picture(graphs.autoencoder())
+    assert picture.card("encoder/wide") == ["Dense wide", "128", "100,480 parameters"]
+    assert picture.card("encoder/wide@2") == ["Dense wide", "128", "shared with encoder/wide"]
+    assert picture.texts().count("shared with encoder") == 1
+    dashed = [g.get("data-key") for g in picture.groups if any("stroke-dasharray" in part.attrib for part in g)]
+    assert dashed == [None, "encoder/wide@2", "encoder/code@2"]  # The frame, and its two layers.
+    assert picture.kinds()["cluster model"] == 3
+
+
+def test_frames_lie_around_what_is_in_them() -> None:
+    """Nothing sticks out of a frame, and no two frames overlap but one within the other."""
+    picture = Picture(graphs.resnet((64, 1), (64, 1), (128, 2), (128, 1)))
+    boxes = [box(group) for group in picture.groups if "cluster" in group.get("class", "")]
+    assert len(boxes) == 3
+    for one, other in zip(boxes, boxes[1:], strict=False):
+        assert one[3] <= other[1] or other[3] <= one[1]
+    for group in picture.groups:
+        if group.get("class", "").startswith("node"):
+            left, top, right, bottom = box(group)
+            for frame in boxes:
+                outside = right < frame[0] or left > frame[2] or bottom < frame[1] or top > frame[3]
+                inside = frame[0] <= left and right <= frame[2] and frame[1] <= top and bottom <= frame[3]
+                assert outside or inside, group.get("data-key")
+
+
+def box(group: ElementTree.Element) -> tuple[float, float, float, float]:
+    """Left, top, right, bottom of what a group draws."""
+    numbers: list[float] = []
+    for part in group:
+        drawn = part.get("d") or part.get("points") or ""
+        numbers += [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", drawn)]
+        if part.get("cx"):
+            numbers += [float(part.get("cx", "")), float(part.get("cy", ""))]
+        if part.tag == f"{{{SVG}}}text" and not drawn:
+            numbers += [float(part.get("x", "")), float(part.get("y", ""))]
+    return min(numbers[::2]), min(numbers[1::2]), max(numbers[::2]), max(numbers[1::2])
+
+
+HOSTILE = [
+    '"',
+    'a"]; evil [label="x',
+    "<b>bold</b>",
+    "</TD></TR></TABLE>>]; evil [",
+    "<script>alert(1)</script>",
+    "&amp; &lt; &#60; &unknown;",
+    "back\\slash \\N \\G \\l \\E \\",
+    "\\",
+    "\\\\",
+    "%s %3 $x `id`",
+    "a:b:c",
+    "subgraph cluster_x { y }",
+    "graph",
+    "line\nline\r\nline\rline\ttab",
+    "\x00\x07\x1b[31m\x7f\x9f",
+    "\ud800 \ufffe \uffff",
+    "\u202egnp\u2066",
+    "名前 Имя ‮ é ∑ 🙂",
+    "]]> <!-- -- -->",
+    "x" * 500,
+    "",
+    " ",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_text_gets_out_of_its_place(text: str) -> None:
+    def sketched(text: str) -> MultiDiGraph[str]:
+        sketch = Sketch(text, title=text, description=text)
+        x = sketch.add("Input", id=text or "x", key=f"{text}/x", shape=(4,))
+        with sketch.frame("block", text, label=text, arguments={text: text, "more": [text, {text: 1}]}):
+            y = sketch.add("Dense", x, id=text or "y", key=f"{text}/y", units=4)
+            with sketch.frame("model", text, label=text):
+                z = sketch.add("Dense", y, name=text, key=f"{text}/z", shares=f"{text}/y", units=4)
+        sketch.graph.nodes[z]["node"].path = text
+        sketch.graph.nodes[y]["node"].arguments = {text: text, "seed": {"op": text}}
+        sketch.graph.nodes[x]["node"].trail = (text,)
+        return sketch.ends(z, y, names=[text, text])
+
+    source, plain = AGraph(string=draw(sketched(text))), AGraph(string=draw(sketched("plain")))
+    assert (source.number_of_nodes(), source.number_of_edges()) == (plain.number_of_nodes(), plain.number_of_edges())
+    assert [str(part.name) for part in source.subgraphs()] == [str(part.name) for part in plain.subgraphs()]
+    picture = Picture(sketched(text))
+    assert picture.kinds() == Picture(sketched("plain")).kinds()
+    assert {element.tag.rpartition("}")[2] for element in picture.root.iter()} <= {
+        "svg", "title", "desc", "g", "polygon", "polyline", "path", "text", "ellipse",
+    }  # fmt: skip
+    if 0 < len(clean(text)) <= 28 and " " not in text:
+        assert f"Dense {clean(text)}" in picture.texts()
+        assert clean(text) in picture.texts()
+
+
+@pytest.mark.parametrize("text", [text for text in HOSTILE if 0 < len(clean(text)) < 25])
+def test_hostile_text_reads_as_it_was_written(text: str) -> None:
+    sketch = Sketch("plain", title=text)
+    x = sketch.add("Input", id="x", shape=(4,))
+    sketch.graph.nodes[x]["node"].arguments = {"note": text}
+    picture = Picture(sketch.ends(x, names=[text]))
+    assert picture.texts()[0] == clean(text)
+    assert f"note = {clean(text)}" in picture.title("x").splitlines()
+    assert ["output", clean(text)] in [picture.texts(group) for group in picture.groups]
+    assert picture.root.findtext(f"{{{SVG}}}title") == clean(text)
+
+
+def test_long_names_are_shortened_and_told_in_full() -> None:
+    name = "a_name_" * 40
+    sketch = Sketch()
+    picture = Picture(sketch.ends(sketch.add("Input", id=name, shape=(4,))))
+    first, *more = picture.card(name)
+    assert all(len(line) <= 40 for line in (first, *more)) and len(more) == 1 and "…" in "".join(more)
+    assert name in picture.title(name)
+
+
+def test_wide_characters_get_room() -> None:
+    """Without fonts Graphviz takes them for narrower than they are."""
+    sketch = Sketch()
+    picture = Picture(sketch.ends(sketch.add("Input", id="名" * 20, key="x", shape=(4,))))
+    (group,) = (group for group in picture.groups if group.get("data-key") == "x")
+    left, _, right, _ = box(group)
+    assert right - left > 20 * 11
+
+
+def test_for_screen_readers() -> None:
+    graph = graphs.autoencoder()
+    graph.graph["info"].description = "Squeezes digits."
+    picture = Picture(graph)
+    title, description = list(picture.root)[:2]
+    assert picture.root.get("role") == "img"
+    assert (title.tag, title.text) == (f"{{{SVG}}}title", "autoencoder")
+    assert (description.tag, description.text) == (
+        f"{{{SVG}}}desc",
+        "Squeezes digits. A network of 9 nodes and 214,064 parameters. Inputs: left (None, 784), right (None, 784). "
+        "Outputs: code (None, 32), dense_1 (None, 784).",
+    )
+
+
+def test_an_svg_is_plain() -> None:
+    source = Picture(graphs.mlp()).source.decode()
+    assert source.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<svg ') and source.endswith("</svg>\n")
+    for unwanted in ("<!--", "graphviz", "<script", "href", "DejaVu", "<!DOCTYPE"):
+        assert unwanted not in source
+    assert source.count('font-family="Helvetica,Arial,sans-serif"') == 1
+
+
+def test_dot_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subprocess, "Popen", None)
+    graph = graphs.resnet((64, 1), (64, 1))
+    assert render(graph, "dot").decode() == draw(graph)
+    assert render(graph, "dot", expand=True).decode() == draw(graph, expand=True) != draw(graph)
+    assert draw(graph).startswith("digraph {")
+
+
+@pytest.mark.parametrize("options, hint", [({"format": "jpg"}, "svg"), ({"engine": "neato"}, "embedded")])
+def test_what_there_is_not(options: dict[str, str], hint: str) -> None:
+    with pytest.raises(ArchgenError, match="there is no") as caught:
+        render(graphs.mlp(), **options)  # type: ignore[arg-type]
+    assert caught.value.status == 2 and caught.value.hint
+
+
+DIGEST = """
+import hashlib
+from archgen.drawing import draw, render
+from archgen.summary import summarize
+from tests import graphs
+for graph in (graphs.resnet((64, 1), (64, 1), (128, 2)), graphs.autoencoder(), graphs.nested()):
+    for one in (draw(graph).encode(), render(graph), summarize(graph).text().encode()):
+        print(hashlib.sha256(one).hexdigest())
+"""
+
+
+def test_always_the_same() -> None:
+    def digests(seed: str, **more: str) -> str:
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join(sys.path), **more}
+        command = [sys.executable, "-c", DIGEST]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+
+    first = digests("0")
+    assert len(set(first.split())) == 9
+    assert first == digests("1") == digests("4711", LC_ALL="C", LANG="C")
+
+
+def test_drawing_imports_nothing_heavy() -> None:
+    program = (
+        "import sys; import archgen.drawing; from tests import graphs; archgen.drawing.render(graphs.mlp()); "
+        "print(*{'tensorflow', 'keras', 'black', 'pygraphviz', 'numpy'}.intersection(sys.modules))"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", program]
+    assert subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split() == []
+
+
+def test_every_node_is_in_the_source() -> None:
+    for graph in (graphs.resnet((64, 1), (64, 1)), graphs.autoencoder(), graphs.nested()):
+        for expand in (False, True):
+            source = AGraph(string=draw(graph, expand=expand))
+            assert {node.key for node in outline(graph, expand=expand).nodes} <= set(source.nodes())
+
+
+def test_a_large_graph_keeps_its_digest_in_one_process() -> None:
+    graph = graphs.resnet(*[(8, 1)] * 12)
+    assert len({hashlib.sha256(render(graph, expand=True)).hexdigest() for _ in range(2)}) == 1

@@ -1,0 +1,198 @@
+"""Graphviz in a process of its own: what it gives, and every way in which it can fail to."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from archgen import engine, engine_child
+from archgen.errors import ArchgenError
+
+SOURCE = 'digraph { dpi=96; a [label="one & two"]; a -> b }'
+
+
+@pytest.fixture
+def fonts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fonts that come with matplotlib, and no others."""
+    spec = importlib.util.find_spec("matplotlib")
+    assert spec is not None and spec.submodule_search_locations
+    only_fonts_in(Path(spec.submodule_search_locations[0]) / "mpl-data" / "fonts" / "ttf", tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def no_fonts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    only_fonts_in(tmp_path / "empty", tmp_path, monkeypatch)
+
+
+def only_fonts_in(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    configuration = tmp_path / "fonts.conf"
+    configuration.write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">'
+        f"<fontconfig><dir>{folder}</dir><cachedir>{tmp_path / 'cache'}</cachedir></fontconfig>"
+    )
+    monkeypatch.setenv("FONTCONFIG_FILE", str(configuration))
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+def draw(format: str = "svg", source: str = SOURCE, timeout: float = 60) -> bytes:
+    return engine.lay_out(source, format, engine="embedded", timeout=timeout, dots_per_inch=96)
+
+
+@pytest.mark.parametrize(
+    "format, start, end",
+    [("svg", b"<?xml", b"</svg>\n"), ("png", b"\x89PNG", b"IEND\xaeB`\x82"), ("pdf", b"%PDF", b"%%EOF\n")],
+)
+def test_formats(format: str, start: bytes, end: bytes, fonts: None) -> None:
+    picture = draw(format)
+    assert picture.startswith(start) and picture.endswith(end)
+
+
+def test_an_svg_needs_no_fonts(no_fonts: None, capfd: pytest.CaptureFixture[str]) -> None:
+    assert b"one &amp; two" in draw("svg")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_an_svg_is_the_same_whatever_fonts_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fonts: None
+) -> None:
+    with_fonts = draw("svg")
+    only_fonts_in(tmp_path / "empty", tmp_path, monkeypatch)
+    assert draw("svg") == with_fonts
+
+
+@pytest.mark.parametrize("format", ["png", "pdf"])
+def test_without_fonts_letters_would_be_boxes(format: str, no_fonts: None) -> None:
+    with pytest.raises(ArchgenError, match="no font on this machine") as caught:
+        draw(format)
+    assert "SVG" in str(caught.value.hint)
+
+
+def test_a_png_has_the_size_that_was_asked_for(fonts: None) -> None:
+    width, height = struct.unpack(
+        ">II", draw("png", 'digraph { dpi=96; a [width=3 height=2 fixedsize=true label=""] }')[16:24]
+    )
+    assert (width, height) == (3 * 96 + 11, 2 * 96 + 11)  # Graphviz pads a picture by 4 points.
+
+
+@pytest.mark.parametrize("width, height, shown", [(400, 1, "38,400 × "), (1, 400, " × 38,400"), (300, 300, "28,800")])
+def test_a_png_too_large_is_refused(width: int, height: int, shown: str, fonts: None) -> None:
+    source = f'digraph {{ dpi=96; a [width={width} height={height} fixedsize=true label=""] }}'
+    with pytest.raises(ArchgenError, match="too large") as caught:
+        draw("png", source)
+    assert shown in caught.value.message and "SVG" in str(caught.value.hint)
+    assert draw("svg", source).endswith(b"</svg>\n")
+
+
+def pretend(monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    """Let a Python program stand in for the child."""
+    monkeypatch.setattr(engine, "embedded_command", lambda *_: [sys.executable, "-S", "-c", program])
+
+
+def test_a_hang_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mark = tmp_path / "pid"
+    pretend(monkeypatch, f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); time.sleep(300)")
+    with pytest.raises(ArchgenError, match=r"longer than 2 seconds") as caught:
+        draw(timeout=2)
+    assert caught.value.status == 2 and caught.value.hint
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(mark.read_text()), 0)
+
+
+@pytest.mark.parametrize(
+    "program, message",
+    [
+        ("import os; os.abort()", r"crashed \(signal 6\)"),
+        ("import sys; sys.exit('syntax error in line 1')", "syntax error in line 1"),
+        ("import sys; sys.exit(3)", "exit status 3, 0 bytes"),
+        ("print('<svg>')", "exit status 0, 6 bytes"),  # Cut short.
+        ("import sys; sys.exit(13)", "not installed"),
+        ("import os; os.close(0); os.close(1)", "exit status 0, 0 bytes"),
+    ],
+)
+def test_what_goes_wrong_is_told(program: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pretend(monkeypatch, program)
+    with pytest.raises(ArchgenError, match=message):
+        draw()
+
+
+def test_what_graphviz_says_stays_inside(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    pretend(monkeypatch, "import sys; print('Warning: ...', file=sys.stderr); print('<svg></svg>')")
+    assert draw() == b"<svg></svg>\n"
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_source_that_is_none_is_told() -> None:
+    with pytest.raises(ArchgenError, match="Graphviz failed"):
+        draw("svg", "digraph {")
+
+
+@pytest.mark.parametrize("found", ["nothing", "a package without the library"])
+def test_a_missing_engine_is_told(found: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = None
+    if found != "nothing":
+        spec = importlib.util.spec_from_loader("pygraphviz", None, is_package=True)
+        assert spec is not None and spec.submodule_search_locations is not None
+        spec.submodule_search_locations.append(str(tmp_path))
+    monkeypatch.setattr(engine, "find_spec", lambda name: spec)
+    with pytest.raises(ArchgenError, match="not installed") as caught:
+        draw()
+    assert caught.value.status == 2 and "pip install pygraphviz" in str(caught.value.hint)
+
+
+def test_a_missing_dot_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ArchgenError, match='no "dot" on PATH') as caught:
+        engine.lay_out(SOURCE, "svg", engine="dot", timeout=60)
+    assert caught.value.status == 2 and "apt install graphviz" in str(caught.value.hint)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the stand-in for dot is a shell script")
+@pytest.mark.parametrize(
+    "script, outcome",
+    [
+        ('echo "$1" >&2; cat; echo "</svg>"', None),
+        ("echo 'Error: bad label' >&2; exit 1", "Error: bad label"),
+        ("echo 'dot: graph is too large for cairo-renderer bitmaps. Scaling by 0.5' >&2; echo '</svg>'", "too large"),
+    ],
+)
+def test_the_dot_on_path(script: str, outcome: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dot = tmp_path / "dot"
+    dot.write_text(f"#!/bin/sh\n{script}\n")
+    dot.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    if outcome is None:
+        assert engine.lay_out(SOURCE, "svg", engine="dot", timeout=60) == f"{SOURCE}</svg>\n".encode()
+        return
+    with pytest.raises(ArchgenError, match=outcome):
+        engine.lay_out(SOURCE, "svg", engine="dot", timeout=60)
+
+
+def test_without_the_library_pygraphviz_draws() -> None:
+    """Run in a process of its own: once imported, the library stays."""
+    spec = importlib.util.find_spec("pygraphviz")
+    assert spec is not None and spec.submodule_search_locations
+    folder = spec.submodule_search_locations[0]
+    program = (
+        "import sys; from archgen import engine_child as child\n"
+        "def unsuitable(*_): raise child.Stop(child.UNSUITABLE, 'no symbols')\n"
+        "child.Graphviz.declare = unsuitable\n"
+        f"sys.stdout.buffer.write(child.draw({folder!r}, {SOURCE.encode()!r}, 'svg', 96, 9, 9))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert b"one &amp; two" in done.stdout and done.stdout.endswith(b"</svg>\n")
+
+
+def test_the_child_needs_nothing_else(tmp_path: Path) -> None:
+    """It runs without site-packages and imports no part of archgen, which keeps its start short."""
+    program = (
+        "import runpy, sys; runpy.run_path(sys.argv[1]); "
+        "print(*{name.partition('.')[0] for name in sys.modules} & {'archgen', 'networkx', 'graphviz', 'keras'})"
+    )
+    command = [sys.executable, "-I", "-S", "-c", program, engine_child.__file__]
+    assert subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path).stdout.split() == []
