@@ -45,6 +45,14 @@ class _Edge:
     """Which of the tensors that the reader reads it is, in the order of the spec."""
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """One call of a model: what its Inputs give, and what it gives."""
+
+    inputs: Ports
+    outputs: Ports
+
+
 class GraphBuilder:
     """The graph of the main part or of one model, as it grows."""
 
@@ -62,7 +70,10 @@ class GraphBuilder:
         """Keras names of layers and operations, with the key of the node."""
         self.models: set[str] = set()
         """Models that have been called."""
-        self.model_outputs: dict[int, Ports] = {}
+        self.calls: dict[int, Called] = {}
+        """Calls of models, by the index of their frame."""
+        self.firsts: dict[tuple[str, str], str] = {}
+        """For a model's name and a layer of it: the key of the first call of that layer."""
         self.keys: dict[str, int] = {}
 
     def free(self, key: str) -> str:
@@ -123,15 +134,14 @@ class GraphBuilder:
         call: str,
         frame: int | None,
         trail: tuple[str, ...],
-        shares: bool,
         turn: tuple[int, int] = (1, 0),
     ) -> Ports:
         """Copy a model's graph in as one call of it, with the shapes that it is given; the ports of its outputs.
 
         The structure is the definition's: a condition inside was decided when the model was built.
         """
-        top = Frame(len(self.frames), "model", other.name, other.name, call if frame is None else f"{self.frames[frame].label}/{call}",
-                    {}, turn[0], max(turn[1], 1), frame)  # fmt: skip
+        place = call if frame is None else f"{self.frames[frame].label}/{call}"
+        top = Frame(len(self.frames), "model", other.name, other.name, place, {}, turn[0], max(turn[1], 1), frame)
         self.frames.append(top)
         shift = len(self.frames)
         for inner in other.frames:
@@ -148,26 +158,23 @@ class GraphBuilder:
             here = [(copies[edge.giver][edge.output], edge.argument) for edge in reads.get(key, [])]
             if key in given and not node.scope:
                 here = [(given[key], 0)]
-            copy = self._copy(other, node, here, top, shift, trail, shares)
+            copy = self._copy(other, node, here)
+            copy.frame = top.index if node.frame is None else node.frame + shift
+            copy.trail = (*node.trail, *trail)
             self.add(copy, here)
             copies[key] = tuple(Port(copy.key, output, tensor) for output, tensor in enumerate(copy.outputs))
         self.models.add(other.name)
         ports = tuple(copies[port.key][port.output] for port in other.outputs)
-        self.model_outputs[top.index] = ports
-        for index, inner_ports in other.model_outputs.items():
-            self.model_outputs[index + shift] = tuple(copies[port.key][port.output] for port in inner_ports)
+        self.calls[top.index] = Called(tuple(copies[key][0] for key in other.inputs), ports)
+        for index, called in other.calls.items():
+            entries, exits = (
+                tuple(copies[port.key][port.output] for port in ends) for ends in (called.inputs, called.outputs)
+            )
+            self.calls[index + shift] = Called(entries, exits)
         return ports
 
-    def _copy(
-        self,
-        other: GraphBuilder,
-        node: GraphNode,
-        reads: list[tuple[Port, str | int]],
-        top: Frame,
-        shift: int,
-        trail: tuple[str, ...],
-        shares: bool,
-    ) -> GraphNode:
+    def _copy(self, other: GraphBuilder, node: GraphNode, reads: list[tuple[Port, str | int]]) -> GraphNode:
+        """A node of a model in one call of it; only the first call of each layer has the weights."""
         tensors = tuple(port.tensor for port, _ in reads)
         outputs, flops = node.outputs, node.flops
         if node.op == "Input" and tensors:
@@ -177,18 +184,20 @@ class GraphBuilder:
             result = node.declared.output(*positional, **keywords, **node.calls)
             outputs = result if isinstance(result, tuple) else (result,)
             flops = node.declared.flops(*positional, **keywords, **node.calls)
-        path = f"{other.name}/{node.key.partition('@')[0]}"
+        scope = (other.name, *node.scope)
+        base = node.key.partition("@")[0]
+        key = self.free(f"{other.name}/{base}")
+        # A model is one instance wherever it is called: in this graph, and inside other models of it.
+        first = self.firsts.setdefault((scope[-1], base.rpartition("/")[2]), key)
         return replace(
             node,
-            key=self.free(path),
+            key=key,
             inputs=tensors,
             outputs=outputs,
             flops=flops,
-            weights={} if shares else node.weights,
-            frame=top.index if node.frame is None else node.frame + shift,
-            scope=(other.name, *node.scope),
-            trail=(*node.trail, *trail),
-            shares=path if shares else (f"{other.name}/{node.shares}" if node.shares else None),
+            weights=node.weights if first == key else {},
+            scope=scope,
+            shares=None if first == key else first,
         )
 
     # The finished graph
@@ -206,18 +215,17 @@ class GraphBuilder:
             description=self.program.description,
             file=self.program.file,
             frames=self.frames,
-            inputs=[key for key in self.inputs if key in kept]
-            or [key for key, node in self.nodes.items() if key in kept and node.op == "Input" and not node.inputs],
+            inputs=self.inputs or [key for key, node in self.nodes.items() if node.op == "Input" and not node.inputs],
             outputs=[(port.key, port.output) for port in self.outputs],
             output_names=list(self.output_names) if self.output_names else None,
             model_outputs={
-                index: [(port.key, port.output) for port in ports] for index, ports in self.model_outputs.items()
+                index: [(port.key, port.output) for port in called.outputs] for index, called in self.calls.items()
             },
             models={name: builder.finish() for name, builder in (models or {}).items() if builder.complete},
             output_counts=dict(output_counts or {}),
         )
         graph = networkx.MultiDiGraph(name=self.name, info=info)
-        graph.add_nodes_from((key, {"node": node}) for key, node in self.nodes.items() if key in kept)
+        graph.add_nodes_from((key, {"node": node}) for key, node in self._settled(kept).items())
         graph.add_edges_from(
             (
                 edge.giver,
@@ -235,12 +243,16 @@ class GraphBuilder:
         return graph
 
     def _reached(self) -> set[str]:
-        """Keys of the nodes that the outputs need; a model that is called is kept whole, as Keras keeps it."""
+        """Keys of the nodes that the outputs need.
+
+        Every Input is kept, and a model that is called is kept whole, as Keras keeps them.
+        """
         givers: dict[str, list[str]] = {}
         for edge in self.edges:
             givers.setdefault(edge.reader, []).append(edge.giver)
-        waiting = [port.key for port in self.outputs]
+        waiting = [*self.inputs, *(port.key for port in self.outputs)]
         reached: set[str] = set()
+        frames: set[int | None] = {None}
         while waiting:
             key = waiting.pop()
             if key in reached:
@@ -248,10 +260,29 @@ class GraphBuilder:
             reached.add(key)
             waiting += givers.get(key, [])
             frame = self.nodes[key].frame
-            while frame is not None:
-                waiting += [port.key for port in self.model_outputs.get(frame, ()) if port.key not in reached]
+            while frame is not None and frame not in frames:
+                frames.add(frame)
+                if frame in self.calls:
+                    waiting += [port.key for port in (*self.calls[frame].inputs, *self.calls[frame].outputs)]
                 frame = self.frames[frame].parent
         return reached
+
+    def _settled(self, kept: set[str]) -> dict[str, GraphNode]:
+        """The nodes that are kept. Where the first call of a layer is not, the next one has the weights."""
+        settled: dict[str, GraphNode] = {}
+        heirs: dict[str, str] = {}
+        for key, node in self.nodes.items():
+            if key not in kept:
+                continue
+            if node.shares is not None and node.shares not in kept:
+                first = self.nodes[node.shares]
+                heir = heirs.setdefault(first.key, key)
+                if heir == key:
+                    node = replace(node, weights=first.weights, arguments=first.arguments, shares=None)
+                else:
+                    node = replace(node, shares=heir)
+            settled[key] = node
+        return settled
 
 
 Given = Tensor | tuple[Tensor, ...]

@@ -11,9 +11,10 @@ from archgen.expansion import examine
 from archgen.expressions import ExpressionError
 from archgen.layers.base import LayerErrors
 from archgen.loader import load_source
-from archgen.program import Program, evaluate
+from archgen.program import Program, evaluate, expressions
 from archgen.size import LIMIT
 from archgen.source import Source, show_path
+from archgen.values import UNREADABLE
 
 if TYPE_CHECKING:
     import networkx
@@ -58,27 +59,45 @@ def _check_training(program: Program, graph: networkx.MultiDiGraph | None) -> tu
     """The plan of the training, or what is wrong with it, by itself and against the graph."""
     from archgen.training import check_models, create, network_of, settle
 
-    source = program.source
-    section: dict[str, Any] = {}
-    problems: list[Problem] = []
-    for key, value in (program.train or {}).items():
-        try:
-            section[key] = evaluate(value, program.params)
-        except ExpressionError as error:
-            if error.code != "unknown-name":
-                problems.append(source.problem(error.code, error.message, ("train", key), hint=error.hint))
-            return None, problems
+    section, unknown, problems = _evaluate(program)
     try:
         training = create(section)
         check_models(training, program.models)
-        if graph is None:
+        if graph is None or unknown:
             return None, problems
         models = {name: network_of(each) for name, each in graph.graph["info"].models.items()}
         return settle(training, network_of(graph, models)), problems
     except LayerError as error:
         for each in error.errors if isinstance(error, LayerErrors) else [error]:
-            problems.append(_problem(source, each))
+            missing = each.code == "missing-argument" and any(f'"{key}"' in each.message for key in unknown)
+            if not missing:
+                problems.append(_problem(program.source, each))
     return None, problems
+
+
+def _evaluate(program: Program) -> tuple[dict[str, Any], list[str], list[Problem]]:
+    """The section ``train`` with its expressions evaluated, the keys for which that fails, and why.
+
+    Names that are not in scope, and expressions that cannot be read, have been told of when they were loaded.
+    """
+    section: dict[str, Any] = {}
+    unknown: list[str] = []
+    problems: list[Problem] = []
+    for key, value in (program.train or {}).items():
+        failed = False
+        for path, expression in expressions(value, ("train", key)):
+            try:
+                failed |= expression is UNREADABLE
+                expression.evaluate(program.params)
+            except ExpressionError as error:
+                failed = True
+                if error.code != "unknown-name":
+                    problems.append(program.source.problem(error.code, error.message, path, hint=error.hint))
+        if failed:
+            unknown.append(key)
+        else:
+            section[key] = evaluate(value, program.params)
+    return section, unknown, problems
 
 
 def _problem(source: Source, error: LayerError) -> Problem:

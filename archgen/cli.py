@@ -72,7 +72,15 @@ def cli() -> None:
 
 
 def takes_specs(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.argument("specs", nargs=-1, required=True, metavar="SPEC...")(command)
+    return click.argument("specs", nargs=-1, required=True, metavar="SPEC...", callback=_without_schema)(command)
+
+
+def _without_schema(ctx: click.Context, param: click.Parameter, specs: Sequence[str]) -> Sequence[str]:
+    """The specs of ``specs/*.json``, where the published schema lies among them."""
+    kept = [spec for spec in specs if Path(spec).name != SCHEMA_FILE]
+    if specs and not kept:
+        raise click.BadParameter(f"{SCHEMA_FILE} is the schema and no spec")
+    return kept
 
 
 def takes_params(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -325,7 +333,7 @@ def targets_of(names: Sequence[str], output: str | None, suffix: str) -> list[st
 
 
 @cli.command()
-@click.argument("specs", nargs=-1, metavar="[SPEC...]")
+@click.argument("specs", nargs=-1, metavar="[SPEC...]", callback=_without_schema)
 @takes_params
 @click.option("-o", "--output", help="A file, a directory, or - for standard output.  [default: generated/NAME.py]")
 @click.option("--check", "check_only", is_flag=True, help="Write nothing; fail when a file is stale.")
@@ -456,15 +464,20 @@ def verify(ctx: click.Context, specs: Sequence[str], params: dict[str, Any], for
     """
     from concurrent.futures import ThreadPoolExecutor
 
+    from archgen.codegen import generate
     from archgen.process import stop_all
     from archgen.verification import verify as compare
 
     results = each_checked(specs, params)
+    scripts = [generate(result.program, result.graph, result.plan) for result in results if result.graph is not None]
     workers = min(len(results), os.cpu_count() or 1)
     reports = []
     with ThreadPoolExecutor(workers) as pool:
         try:
-            for report in pool.map(lambda result: compare(result, timeout=timeout), results):
+            work = pool.map(
+                lambda pair: compare(pair[0], script=pair[1], timeout=timeout), zip(results, scripts, strict=True)
+            )
+            for report in work:
                 reports.append(report)
                 if form == "text":
                     click.echo(_report(report))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,8 @@ from archgen.errors import ArchgenError
 ENDS = {"svg": b"</svg>", "png": b"IEND\xaeB`\x82", "pdf": b"%%EOF"}
 """What a complete file ends with."""
 
+MADE = re.compile(rb"/CreationDate \(D:\d{14}")
+
 LARGEST_SIDE = 32_767
 """Pixels. Graphviz scales a larger PNG down without a word."""
 
@@ -22,8 +25,8 @@ LARGEST_AREA = 250_000_000
 """Pixels; each takes four bytes of memory."""
 
 MISSING_EMBEDDED = "the embedded Graphviz engine is not installed"
-SMALLER = "draw an SVG or a PDF, which have no such limit"
-FASTER = "draw it without --expand, or give it more time"
+SMALLER = "draw an SVG, which has no such limit"
+FASTER = "draw what is repeated once (without --expand), or give it more time (--timeout)"
 
 
 def lay_out(source: str, format: str, *, engine: str, timeout: float, dots_per_inch: int = 72) -> bytes:
@@ -57,7 +60,8 @@ def lay_out(source: str, format: str, *, engine: str, timeout: float, dots_per_i
     if done.returncode or not done.stdout.rstrip().endswith(ENDS[format]):
         reason = said.splitlines()[-1] if said else f"exit status {done.returncode}, {len(done.stdout):,} bytes"
         raise ArchgenError(f"Graphviz failed: {reason}")
-    return done.stdout
+    # A PDF tells when it was made; a fixed time of the same length keeps it the same, and its table of offsets right.
+    return MADE.sub(b"/CreationDate (D:19700101000000", done.stdout) if format == "pdf" else done.stdout
 
 
 def embedded_command(format: str, dots_per_inch: int) -> list[str]:

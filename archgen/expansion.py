@@ -36,7 +36,7 @@ def expand(program: Program, *, limit: int = LIMIT) -> networkx.MultiDiGraph:
 def examine(program: Program, *, limit: int = LIMIT) -> tuple[networkx.MultiDiGraph | None, list[Problem]]:
     """The graph, or ``None`` where nothing could be built, and every problem found while loading and expanding."""
     problems = list(program.problems)
-    if any(problem.code in ("recursion", "too-deep") for problem in problems):
+    if any(problem.code == "too-deep" for problem in problems):
         return None, problems
     if too_large := check_size(program, limit):
         return None, [*problems, too_large]
@@ -146,7 +146,7 @@ class _Walker:
             definition = self.definitions[part.name]
             ranks = [definition.nodes[key].outputs[0].rank for key in definition.inputs]
             inputs = ports if [port.tensor.rank for port in ports] == ranks else ()
-            ports = builder.include(definition, inputs, call=part.name, frame=None, trail=(), shares=False)
+            ports = builder.include(definition, inputs, call=part.name, frame=None, trail=())
         builder.give([ports], None)
         return builder
 
@@ -302,6 +302,8 @@ class _Walker:
             if each.param and each.code in ("shape-mismatch", "unknown-dimension", "dtype-mismatch"):
                 path = call.path if each.param[0] not in call.arguments else path
             hint = each.hint.format(*step.read()) if each.hint and "{0}" in each.hint else each.hint
+            if each.param and "/" in getattr(call.arguments.get(str(each.param[0])), "text", "").replace("//", ""):
+                hint = "// divides to a whole number, / does not" if each.code == "bad-argument" else hint
             self.tell(each.code, message, path, place, hint=hint, details=details, extra=step.says())
 
     def layer(self, step: Step, here: _Here, declared: Operation, made: GraphNode | None = None) -> Ports | None:
@@ -410,7 +412,7 @@ class _Walker:
             trail=(*step.trail(), *place.trail),
         )
         results = self.walk(part, inner)
-        if any(result is None for result in results):
+        if part.broken or any(result is None for result in results):
             return None
         return tuple(result[0] for result in results if result)
 
@@ -444,7 +446,6 @@ class _Walker:
                 call=step.label,
                 frame=place.frame,
                 trail=(*step.trail(), *place.trail),
-                shares=part.name in builder.models,
                 turn=(step.turn, step.turns),
             )
         except LayerError as error:

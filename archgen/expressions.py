@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -21,6 +22,15 @@ DEEPEST = 40
 LARGEST = 2**63
 LARGEST_FLOAT = 1e300
 LONGEST_RANGE = 100_000
+USAGE = {
+    "min": "min(a, b) or min(list)",
+    "max": "max(a, b) or max(list)",
+    "abs": "abs(number)",
+    "round": "round(number) or round(number, digits)",
+    "int": "int(number)",
+    "len": "len(list)",
+    "range": "range(stop) or range(start, stop, step)",
+}
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": min,
@@ -53,6 +63,10 @@ GRAMMAR = (
     "an expression may hold names, numbers, strings, + - * / // % **, comparisons, and or not, a if c else b, x[i], "
     + ", ".join(FUNCTIONS)
 )
+
+
+_STRINGS = re.compile(r"""'[^'\\]*(?:\\.[^'\\]*)*'|"[^"\\]*(?:\\.[^"\\]*)*\"""")
+"""String literals, which may hold anything."""
 
 
 class ExpressionError(Exception):
@@ -107,6 +121,8 @@ def parse(text: str) -> Expression:
         raise ExpressionError(f"an expression of {len(text)} characters is too long, at most {LONGEST}")
     if not text.isprintable():
         raise ExpressionError("an expression is one line of printable characters")
+    if "#" in _STRINGS.sub("", text):
+        raise ExpressionError("an expression has no comments", hint='put the remark into "description"')
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -284,15 +300,16 @@ def _index(value: Any, index: Any) -> Any:
 def _call(name: str, values: list[Any]) -> Any:
     if any(value is None for value in values):
         raise ExpressionError(f"{name} needs a number, found an unknown dimension", code="unknown-dimension")
+    refusal = ExpressionError(f"{name} cannot take ({', '.join(f'{v!r:.20}' for v in values)})", hint=USAGE[name])
     if name == "int" and not (len(values) == 1 and isinstance(values[0], (int, float))):
-        raise ExpressionError("int takes one number")
+        raise refusal
     if name == "round" and len(values) == 2 and not (isinstance(values[1], int) and abs(values[1]) <= 300):
-        raise ExpressionError(f"round takes up to 300 digits, found {values[1]!r:.40}")
+        raise refusal
     try:
         value = FUNCTIONS[name](*values)
         length = len(value) if isinstance(value, range) else 0
-    except (TypeError, ValueError, OverflowError) as error:
-        raise ExpressionError(f"{name}: {str(error)[:80]}") from None
+    except (TypeError, ValueError, OverflowError):
+        raise refusal from None
     if length > LONGEST_RANGE:
         raise ExpressionError(f"a range of {length} is too long, at most {LONGEST_RANGE}")
     return _bound(value)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from archgen.writing import Arguments, default, is_plain
+from archgen.argument_writer import ArgumentWriter, default, is_plain
 from archgen.layers.kinds import Kind, ListOf
 from archgen.literals import literal, same
 from archgen.program import Call, Part, Program, Reference, gives_state
@@ -93,7 +93,7 @@ class _Writer:
         self.script, self.part = script, part
         self.program, self.structure = script.program, script.structure
         self.variables = script.variables(part)
-        self.arguments = Arguments({**self.variables.captures, **self.variables.params, **self.variables.inputs})
+        self.arguments = ArgumentWriter({**self.variables.captures, **self.variables.params, **self.variables.inputs})
         self.labels = self.structure.labels(part)
 
     # The function

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from archgen.errors import ArchgenError, did_you_mean
+from archgen.argument_reader import WORDS
+from archgen.errors import ArchgenError, SpecError, did_you_mean
+from archgen.expressions import FUNCTIONS, Expression
+from archgen.layers.kinds import show
+from archgen.names import is_identifier, is_text, misnamed
 from archgen.node_loader import PartLoader
-from archgen.names import is_identifier
 from archgen.program import Part, Program, expressions
-from archgen.source import Path, Source
+from archgen.source import Path, Source, parse
+from archgen.uses import settle_uses
 from archgen.values import ValueReader
 
 VERSION = 1
-DEEPEST = 50
 
 KEYS = ("$schema", "archgen", "name", "title", "description", "params", "nodes", "outputs", "blocks", "models", "train")
 BLOCK_KEYS = ("params", "inputs", "nodes", "outputs")
@@ -40,11 +43,11 @@ def parse_override(text: str) -> tuple[str, Any]:
     if not equals or not is_identifier(name):
         raise ArchgenError(f"--set takes name=value, found {text!r}", hint="for example --set classes=100")
     try:
-        parsed = json.loads(value)
-    except ValueError:
+        parsed = parse(value).value
+    except SpecError:
         parsed = value
-    if not _is_parameter(parsed):
-        raise ArchgenError(f"--set {name}: a parameter is a number, a string, true, false, null or a list of them")
+    if refusal := _refusal(parsed):
+        raise ArchgenError(f"--set {name}: a parameter is {refusal}, found {show(parsed)}")
     return name, parsed
 
 
@@ -77,7 +80,7 @@ class _Loader:
         self.main(top)
         for part in self.parts():
             PartLoader(program, part, self.values).load()
-        self.recursion()
+        settle_uses(program, self.values)
         self.reach()
         if "train" in top:
             self.train(top["train"])
@@ -91,7 +94,7 @@ class _Loader:
         message = f"this file is written in version {version} of the language, known is version {VERSION}"
         self.mistake(
             "unknown-version",
-            message if newer else f'"archgen" is the language version, {VERSION}',
+            message if newer else f'"archgen" is the language version, {VERSION}, found {show(version)}',
             ("archgen",),
             hint="upgrade archgen" if newer else f'write "archgen": {VERSION}, or leave it out',
         )
@@ -105,97 +108,114 @@ class _Loader:
 
     def prose(self, top: dict[str, Any]) -> None:
         name = top.get("name")
-        if name is None:
+        if "name" not in top:
             self.mistake("missing-key", 'a spec needs a "name"', hint='add "name": "my_model"')
         elif not is_identifier(name):
-            self.mistake(
-                "bad-name",
-                f"the name {json.dumps(name)[:60]} is not a Python identifier",
-                ("name",),
-                hint="use letters, digits and _, not starting with a digit or _",
-            )
+            message, hint = misnamed("the name", name)
+            self.mistake("bad-name", message, ("name",), hint=hint)
         else:
             self.program.name = name
         for key in ("title", "description", "$schema"):
             if key in top and not isinstance(top[key], str):
-                self.mistake("wrong-type", f'"{key}" is a string', (key,))
+                hint = (
+                    "write the lines as one string" if isinstance(top[key], list) else "put it in double quotes"
+                )
+                self.mistake("wrong-type", f'"{key}" is a string, found {show(top[key])}', (key,), hint=hint)
             elif key in top and key != "$schema":
                 setattr(self.program, key, top[key])
 
     def params(self, value: Any, path: Path) -> dict[str, Any]:
         """Named constants, each a scalar or a list of scalars."""
         if not isinstance(value, dict):
-            self.mistake("wrong-type", '"params" is an object name -> value', path)
+            message = f'"params" is an object name -> value, found {show(value)}'
+            self.mistake("wrong-type", message, path, hint='for example {"classes": 10}')
             return {}
         params: dict[str, Any] = {}
         for name, default in value.items():
+            here = (*path, name)
             if not is_identifier(name):
-                self.mistake("bad-name", f'"{name}" is not a Python identifier', (*path, name), key=True)
-            elif not _is_parameter(default):
+                message, hint = misnamed("the parameter", name)
+                self.mistake("bad-name", message, here, key=True, hint=hint)
+                self.values.lost.add(name)
+                continue
+            if name in FUNCTIONS or (path[0] == "blocks" and name in WORDS):
+                what = "a function of expressions" if name in FUNCTIONS else "a word of every node"
                 self.mistake(
-                    "wrong-type",
-                    f'the parameter "{name}" is a number, a string, true, false, null or a list of them',
-                    (*path, name),
+                    "bad-name",
+                    f'"{name}" is {what} and cannot be a parameter',
+                    here,
+                    key=True,
+                    hint=f'for example "{name}_1"',
                 )
+                self.values.lost.add(name)
+                continue
+            params[name] = _constant(default)
+            if refusal := _refusal(default):
+                hint = "write its value" if isinstance(default, (str, list)) else None
+                message = f'the parameter "{name}" is {refusal}, found {show(default)}'
+                self.mistake("wrong-type", message, here, hint=hint)
+                self.values.lost.add(name)
                 params[name] = None
-            elif isinstance(default, str) and default.startswith("$"):
-                self.mistake(
-                    "wrong-type",
-                    f'the parameter "{name}" is a constant and no expression',
-                    (*path, name),
-                    hint="write its value",
-                )
-                params[name] = None
-            else:
-                params[name] = default
         return params
 
     def declare(self, top: dict[str, Any], key: str, known: tuple[str, ...]) -> None:
         """Enter the blocks or models, so that nodes can refer to them; their nodes are read later."""
-        table = top.get(key, {})
+        table, singular = top.get(key, {}), key.removesuffix("s")
         if not isinstance(table, dict):
-            self.mistake("wrong-type", f'"{key}" is an object name -> definition', (key,))
+            message = f'"{key}" is an object name -> {singular}, found {show(table)}'
+            hint = f'for example "{key}": {{"my_{singular}": {{"nodes": [...]}}}}'
+            self.mistake("wrong-type", message, (key,), hint=hint)
             return
-        kind = "block" if key == "blocks" else "model"
         for name, value in table.items():
             path = (key, name)
-            if not is_identifier(name) or name != name.lower():
-                self.mistake(
-                    "bad-name",
-                    f'the {kind} name "{name}" is not a lower_case identifier',
-                    path,
-                    key=True,
-                    hint="for example residual_block",
-                )
+            if not is_identifier(name):
+                message, hint = misnamed(f"the {singular} name", name)
+                self.mistake("bad-name", message, path, key=True, hint=hint)
+            elif name != name.lower():
+                message = f'the {singular} name "{name}" is not in lower case, and "op" would look for a layer'
+                self.mistake("bad-name", message, path, key=True, hint=f'write "{_lower(name)}"')
+            elif name in self.program.blocks:
+                message = f'"{name}" is a block already'
+                self.mistake("duplicate-name", message, path, key=True, hint="give the model another name")
+            elif not isinstance(value, dict):
+                message = f'a {singular} is an object with "nodes", found {show(value)}'
+                hint = f'write {{"nodes": {show(value)}}}' if isinstance(value, list) else 'write {"nodes": [...]}'
+                self.mistake("wrong-type", message, path, hint=hint)
+            else:
+                self.enter(Part(singular, name, path), value, known)  # type: ignore[arg-type]
                 continue
-            if name in self.program.blocks:
-                self.mistake(
-                    "duplicate-name", f'"{name}" is a block already', path, key=True, hint="give the model another name"
-                )
-                continue
-            if not isinstance(value, dict):
-                self.mistake("wrong-type", f"a {kind} is an object with nodes", path)
-                continue
-            self.keys(value, known, path)
-            part = Part(kind, name, path, params=self.params(value.get("params", {}), (*path, "params")))  # type: ignore[arg-type]
-            if kind == "block":
-                part.inputs = self.inputs(value, part)
-            (self.program.blocks if kind == "block" else self.program.models)[name] = part
+            self.values.lost.add(name)
+
+    def enter(self, part: Part, value: dict[str, Any], known: tuple[str, ...]) -> None:
+        """A block or model by its name."""
+        self.keys(value, known, part.path)
+        part.params = self.params(value.get("params", {}), (*part.path, "params"))
+        if part.kind == "block":
+            part.inputs = self.inputs(value, part)
+            self.program.blocks[part.name] = part
+        else:
+            self.program.models[part.name] = part
 
     def inputs(self, value: dict[str, Any], part: Part) -> tuple[str, ...]:
         names, path = value.get("inputs", ["x"]), (*part.path, "inputs")
         if not isinstance(names, list) or not names:
-            self.mistake("wrong-type", '"inputs" is a list of one or more names', path, hint='for example ["x"]')
-            return ("x",)
+            message = f'"inputs" is a list of one or more names, found {show(names)}'
+            hint = f"write [{show(names)}]" if isinstance(names, str) else 'for example ["x"]'
+            self.mistake("wrong-type", message, path, hint=hint)
+            return (names if is_identifier(names) else "x",)
         good: list[str] = []
         for index, name in enumerate(names):
+            here = (*path, index)
             if not is_identifier(name):
-                self.mistake("bad-name", f"{json.dumps(name)[:60]} is not a Python identifier", (*path, index))
+                message, hint = misnamed("the input", name)
+                self.mistake("bad-name", message, here, hint=hint)
+            elif name in FUNCTIONS:
+                message = f'"{name}" is a function of expressions and cannot be an input'
+                self.mistake("bad-name", message, here, hint=f'for example "{name}_1"')
             elif name in good or name in part.params:
-                self.mistake(
-                    "duplicate-name", f'"{name}" is an input or parameter of the block already', (*path, index)
-                )
-            else:
+                message = f'"{name}" is {"an input" if name in good else "a parameter"} of the block already'
+                self.mistake("duplicate-name", message, here, hint="give it another name")
+            if isinstance(name, str) and name not in good:
                 good.append(name)
         return tuple(good or ("x",))
 
@@ -203,7 +223,7 @@ class _Loader:
         train = top.get("train")
         if "nodes" in top:
             self.program.main = Part("main", self.program.name, ())
-        elif not (isinstance(train, dict) and train.get("kind") == "gan"):
+        elif not isinstance(train, dict) or train.get("kind", "supervised") in ("supervised", "autoencoder"):
             self.mistake(
                 "missing-key", 'a spec needs "nodes"', hint='add "nodes": [{"op": "Input", "shape": [4]}, ...]'
             )
@@ -213,56 +233,13 @@ class _Loader:
         program = self.program
         return [*program.blocks.values(), *program.models.values(), *([program.main] if program.main else [])]
 
-    def recursion(self) -> None:
-        """Refuse parts that use themselves, and gather what each needs from outside: parameters and models."""
-        program = self.program
-        done: dict[str, None] = {}
-
-        def visit(part: Part, trail: tuple[str, ...]) -> None:
-            if part.name in done and part.kind != "main":
-                return
-            if len(trail) > DEEPEST:
-                self.mistake("too-deep", f"blocks and models are nested more than {DEEPEST} deep", part.path, key=True)
-                done[part.name] = None
-                return
-            params: dict[str, None] = {}
-            models: dict[str, None] = {}
-            for call in part.nodes:
-                for name in _names(call):
-                    if name not in part.params and name not in part.inputs and name in program.params:
-                        params[name] = None
-                if call.kind not in ("block", "model"):
-                    continue
-                if call.op in trail:
-                    if not call.broken:
-                        cycle = " -> ".join((*trail[trail.index(call.op) :], call.op))
-                        self.mistake(
-                            "recursion",
-                            f'"{call.op}" uses itself: {cycle}',
-                            (*call.path, "op"),
-                            hint="take one of the uses out",
-                        )
-                        call.broken = True
-                    continue
-                used = program.part(call)
-                visit(used, (*trail, call.op))
-                params.update(dict.fromkeys(used.captures))
-                models.update(dict.fromkeys((call.op,) if call.kind == "model" else used.models))
-            part.captures = tuple(name for name in program.params if name in params)
-            part.models = tuple(name for name in program.models if name in models)
-            if part.kind != "main":
-                done[part.name] = None
-
-        for part in self.parts():
-            visit(part, (part.name,) if part.kind != "main" else ())
-
     def reach(self) -> None:
         """Refuse nodes that lead nowhere: Keras would leave them out of the model without a word."""
         for part in self.parts():
-            if part.broken or any(call.broken for call in part.nodes):
+            if part.broken or part.unread:
                 continue
-            wanted = [reference.target for reference in part.outputs.references]
             reached: set[int] = set()
+            wanted = [reference.target for reference in part.outputs.references]
             while wanted:
                 target = wanted.pop()
                 if isinstance(target, str) or target in reached:
@@ -283,25 +260,43 @@ class _Loader:
 
     def train(self, value: Any) -> None:
         if not isinstance(value, dict):
-            self.mistake("wrong-type", '"train" is an object', ("train",))
+            message = f'"train" is an object, found {show(value)}'
+            self.mistake("wrong-type", message, ("train",), hint='for example {"data": "iris", "loss": "mse"}')
             return
         read = {key: self.values.read(item, ("train", key)) for key, item in value.items()}
         for path, expression in expressions(read):
             for name in expression.names:
                 if name not in self.program.params:
                     self.values.unknown_name(name, ("train", *path), self.program.params)
+        for key in ("kind", "generator", "discriminator"):
+            if isinstance(read.get(key), Expression):
+                message = f'"{key}" decides what the graph is, and is no expression'
+                self.mistake("wrong-type", message, ("train", key), hint="write the name itself")
         self.program.train = read
 
 
-def _names(call: Any) -> list[str]:
-    """Names that the expressions of a call read."""
-    found = [e for value in (call.arguments, call.options) for _, e in expressions(value)]
-    if call.repeat:
-        found += [e for _, e in expressions(call.repeat.lists)] + [e for _, e in expressions(call.repeat.count)]
-    found += [call.when] if call.when else []
-    return [name for expression in found for name in expression.names]
+def _lower(name: str) -> str:
+    """A name in snake case.
+
+    >>> _lower("ResidualBlock")
+    'residual_block'
+    """
+    return re.sub("([a-z0-9])([A-Z])", r"\1_\2", name).lower()
 
 
-def _is_parameter(value: Any) -> bool:
+def _refusal(value: Any) -> str | None:
+    """What a parameter must be, for a value that none can have."""
     items = value if isinstance(value, list) else [value]
-    return all(item is None or isinstance(item, (bool, int, float, str)) for item in items)
+    if not all(item is None or isinstance(item, (bool, int, float, str)) for item in items):
+        return "a number, a string, true, false, null or a list of them"
+    texts = [item for item in items if isinstance(item, str)]
+    if any(text.startswith("$") and not text.startswith("$$") for text in texts):
+        return "a constant and no expression"
+    return None if all(map(is_text, texts)) else "Unicode text"
+
+
+def _constant(value: Any) -> Any:
+    """The value of a parameter: ``$$`` starts a literal dollar."""
+    if isinstance(value, list):
+        return [_constant(item) for item in value]
+    return value[1:] if isinstance(value, str) and value.startswith("$$") else value

@@ -22,6 +22,11 @@ def is_identifier(name: object) -> bool:
     return isinstance(name, str) and bool(_IDENTIFIER.fullmatch(name)) and not keyword.iskeyword(name)
 
 
+def is_text(value: str) -> bool:
+    """Whether a string is Unicode text: without halves of surrogate pairs, which a command line can smuggle in."""
+    return not any("\ud800" <= character <= "\udfff" for character in value)
+
+
 def misnamed(what: str, name: object) -> tuple[str, str]:
     """What is wrong with something that is no identifier, and what to write.
 

@@ -11,7 +11,7 @@ from archgen.layers import refused
 from archgen.layers.base import Operation, known
 from archgen.layers.kinds import show
 from archgen.names import is_identifier, misnamed
-from archgen.program import Call, Part, Program, Repeat, Sources, Value
+from archgen.program import Call, Part, Program, Repeat, Sources, Value, expressions_of
 from archgen.reference_reader import START, ReferenceReader
 from archgen.source import Path
 from archgen.values import UNREADABLE, ValueReader
@@ -54,6 +54,7 @@ class PartLoader:
         """One node; what is wrong with it makes it ``broken``."""
         call = Call(path, "", "layer", None, Sources(), broken=True)
         if not isinstance(node, dict):
+            self.part.unread = True
             self.mistake(
                 "wrong-type",
                 f'a node is an object with an "op", found {show(node)}',
@@ -70,10 +71,11 @@ class PartLoader:
         self.enter(node, call, index)
         if resolved:
             self.words(node, call)
+            self.arguments.read(node, call)
             if readable:
                 self.references.arity(call)
-            self.arguments.read(node, call)
-        call.broken = not resolved or len(self.program.problems) > before
+        lost = {name for expression in expressions_of(call) for name in expression.names} & self.values.lost
+        call.broken = not resolved or bool(lost) or len(self.program.problems) > before
         return call
 
     def op(self, node: dict[str, Any], path: Path) -> str:
@@ -98,13 +100,17 @@ class PartLoader:
         if not is_identifier(name):
             message, hint = misnamed("the id", name)
             self.mistake("bad-name", message, path, hint="leave the id out" if name is None else hint)
+            if isinstance(name, str):
+                self.ids.setdefault(name, index)
         elif name in self.ids or name in self.part.inputs:
             first = f"nodes[{self.ids[name]}]" if name in self.ids else "an input of the block"
             hint = f'give it another id, such as "{self.free(name)}"'
             self.mistake("duplicate-name", f'the id "{name}" is taken by {first}', path, hint=hint)
+            self.part.unread = True
         elif name in self.part.params or name in self.program.params:
             hint = f'give it another id, such as "{self.free(name)}"'
             self.mistake("duplicate-name", f'the id "{name}" is the name of a parameter', path, hint=hint)
+            self.ids[name] = index
         else:
             call.id = name
             self.ids[name] = index
@@ -119,6 +125,8 @@ class PartLoader:
     def resolve(self, op: str, call: Call) -> bool:
         """Find out what the op is."""
         path = (*call.path, "op")
+        if op in self.values.lost and op not in {**self.program.blocks, **self.program.models, **self.ids}:
+            return False
         if op.startswith("ops."):
             call.kind = "op"
             return self.declare(call, "op", op.removeprefix("ops."), path)
@@ -183,7 +191,7 @@ class PartLoader:
         return True
 
     def same_op(self, target: Call) -> str:
-        return "read it with \"from\"" if target.op == "Input" else f'write "op": "{target.op}" again'
+        return 'read it with "from"' if target.op == "Input" else f'write "op": "{target.op}" again'
 
     # Words
 
@@ -201,6 +209,7 @@ class PartLoader:
             if word in node:
                 message = f'an Input takes no "{word}"'
                 self.mistake("unknown-key", message, (*call.path, word), key=True, hint="take it out")
+                self.part.unread |= word == "from"
         if self.part.kind == "block":
             message, hint = "a block has no Input, it is given its inputs", 'name them in the block\'s "inputs"'
             self.mistake("bad-input", message, call.path, hint=hint)

@@ -190,7 +190,7 @@ class _Turns:
             inner = [self.frames[index] for index in self.around[key][depth:]]
             calls = tuple((f.kind, f.name, _freeze(f.arguments), f.turn, f.turns) for f in inner)
             shares = place.get(node.shares, node.shares) if node.shares is not None else None
-            facts = (node.id, node.op, _freeze(node.arguments), node.flops, shares)
+            facts = (node.id, node.op, _freeze(node.arguments), node.outputs, node.flops, shares)
             parts.append((*facts, tuple(node.weights.items()), calls))
             read = [
                 (str(data["argument"]), place.get(tail, -1), data["output"], data["tensor"])

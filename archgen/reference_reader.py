@@ -8,7 +8,7 @@ from typing import Any
 from archgen.errors import did_you_mean
 from archgen.layers.base import Operation
 from archgen.layers.kinds import show
-from archgen.names import is_identifier
+from archgen.names import is_identifier, misnamed
 from archgen.program import Call, Outputs, Part, Program, Reference, Sources
 from archgen.source import Path
 from archgen.values import ValueReader
@@ -120,6 +120,8 @@ class ReferenceReader:
         return [name if isinstance(name, str) else None for name in inputs]
 
     def reference(self, value: Any, path: Path) -> Reference | None:
+        if isinstance(value, str) and value in self.ids:
+            return self.check_output(Reference(self.ids[value], 0, value, path), False)
         if not isinstance(value, str) or not (match := _REFERENCE.fullmatch(value)):
             hint = 'write an id, or "id[k]" for its k-th output'
             self.unread("bad-reference", f"{show(value)} is not a reference", path, hint=hint)
@@ -188,7 +190,7 @@ class ReferenceReader:
         ids = [name or f"input {index}" for index, name in enumerate(names)]
         plural = "s" if len(names) != 1 else ""
         example = ", ".join(f'"{name}": ...' for name in ids)
-        self.mistake(
+        self.unread(
             "wrong-inputs",
             f"{call.op} takes {len(names)} input{plural} ({', '.join(ids)}), found {given}",
             path,
@@ -204,7 +206,7 @@ class ReferenceReader:
         known = [first] if not sources.implied or first in self.ids or first in self.part.inputs else []
         shown = ", ".join(f'"{name}"' for name in [*filter(None, known), "a", "b"][:2])
         found = str(given) if sources.listed else "one tensor"
-        self.mistake(
+        self.unread(
             "wrong-inputs",
             f"{call.op} takes {say_count(declared)}, found {found}",
             (*call.path, "from"),
@@ -216,16 +218,17 @@ class ReferenceReader:
         given = len(sources.positional)
         if given > len(names):
             plural = "s" if len(names) != 1 else ""
-            self.mistake(
+            self.unread(
                 "wrong-inputs",
                 f"{call.op} takes at most {len(names)} input{plural} ({', '.join(names)}), found {given}",
                 path,
                 hint="merge them first, with Concatenate or Add" if len(names) == 1 else None,
             )
             return
-        if missing := [name for name in names[given : declared.required_inputs] if name not in sources.named]:
+        said = {*sources.named, *call.arguments}  # a number can stand in place of a tensor
+        if missing := [name for name in names[given : declared.required_inputs] if name not in said]:
             example = ", ".join(f'"{name}": ...' for name in names[: declared.required_inputs])
-            self.mistake(
+            self.unread(
                 "wrong-inputs",
                 f"{call.op} also needs {' and '.join(missing)}",
                 path,
@@ -251,14 +254,14 @@ class ReferenceReader:
                 names = tuple(value)
                 for name in names:
                     if not is_identifier(name):
-                        self.mistake("bad-name", f'the output name "{name}" is not an identifier', (*path, name), key=True)
+                        message, hint = misnamed("the output name", name)
+                        self.mistake("bad-name", message, (*path, name), key=True, hint=hint)
                 found = [self.reference(item, (*path, name)) for name, item in value.items()]
             case _:
                 found = []
                 self.unread(
                     "wrong-type",
-                    '"outputs" is a reference, a list of them or an object name -> reference, '
-                    f"found {show(value)}",
+                    '"outputs" is a reference, a list of them or an object name -> reference, ' f"found {show(value)}",
                     path,
                     hint='write the id of the last node, or leave "outputs" out',
                 )

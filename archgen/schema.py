@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import archgen.layers  # noqa: F401  (fills the registry)
@@ -24,28 +25,58 @@ def schema() -> dict[str, Any]:
     """The schema of a file in version 1 of the language."""
     import archgen.training  # noqa: F401  (fills the registry)
 
-    return {
-        "$schema": DIALECT,
-        "title": "archgen, version 1",
-        "description": "One neural network: its graph, the parts it is built from, and how it is trained.",
-        "type": "object",
-        "properties": {
-            "$schema": {"type": "string"},
-            "archgen": {"const": 1, "description": "The version of the language."},
-            "name": {"type": "string", "pattern": IDENTIFIER, "description": "The model's name."},
-            "title": {"type": "string"},
-            "description": {"type": "string"},
-            "params": {"$ref": "#/$defs/params"},
-            "nodes": {"$ref": "#/$defs/nodes"},
-            "outputs": {"$ref": "#/$defs/outputs"},
-            "blocks": _table("block"),
-            "models": _table("model"),
-            "train": {"$ref": "#/$defs/train"},
-        },
-        "required": ["name"],
-        "additionalProperties": False,
-        "$defs": _definitions(),
-    }
+    return _intern(
+        {
+            "$schema": DIALECT,
+            "title": "archgen, version 1",
+            "description": "One neural network: its graph, the parts it is built from, and how it is trained.",
+            "type": "object",
+            "properties": {
+                "$schema": {"type": "string"},
+                "archgen": {"const": 1, "description": "The version of the language."},
+                "name": {"type": "string", "pattern": IDENTIFIER, "description": "The model's name."},
+                "title": {"type": "string"},
+                "description": {"type": "string"},
+                "params": {"$ref": "#/$defs/params"},
+                "nodes": {"$ref": "#/$defs/nodes"},
+                "outputs": {"$ref": "#/$defs/outputs"},
+                "blocks": _table("block"),
+                "models": _table("model"),
+                "train": {"$ref": "#/$defs/train"},
+            },
+            "required": ["name"],
+            "additionalProperties": False,
+            "$defs": _definitions(),
+        }
+    )
+
+
+def _intern(whole: dict[str, Any]) -> dict[str, Any]:
+    """The same schema with what many arguments share said once, under ``$defs`` by the description that they share."""
+    names: dict[str, str] = {}
+    shared: dict[str, Any] = {}
+
+    def visit(part: Any) -> Any:
+        if isinstance(part, list):
+            return [visit(item) for item in part]
+        if not isinstance(part, dict):
+            return part
+        part = {key: visit(value) for key, value in part.items()}
+        if "description" not in part or "anyOf" not in part:
+            return part
+        kind = {key: value for key, value in part.items() if key != "default"}
+        text = json.dumps(kind, sort_keys=True)
+        if text not in names:
+            slug = re.sub(r"[^a-z0-9]+", "_", str(part["description"]).lower()).strip("_")[:40]
+            taken = sum(name == f"value.{slug}" or name.startswith(f"value.{slug}.") for name in shared)
+            names[text] = f"value.{slug}.{taken + 1}" if taken else f"value.{slug}"
+            shared[names[text]] = kind
+        reference = {"$ref": f"#/$defs/{names[text]}"}
+        return {**reference, "default": part["default"]} if "default" in part else reference
+
+    result: dict[str, Any] = visit(whole)
+    result["$defs"].update(shared)
+    return result
 
 
 def _table(kind: str) -> dict[str, Any]:
@@ -111,10 +142,11 @@ def _definitions() -> dict[str, Any]:
     }
     operations = {**known("layer"), **{f"ops.{name}": each for name, each in known("op").items()}}
     definitions["node"] = _node(operations)
-    definitions["layer"] = _by_op(known("layer"), "layer")
+    definitions["layer"] = _by_key(known("layer"), "layer", "op")
     for role in sorted(Declared.registry):
-        if role not in ("layer", "op", "training", "data"):
-            definitions[role] = _by_op(known(role), role)
+        if role not in ("layer", "op", "training"):
+            definitions[role] = _by_key(known(role), role, "name" if role == "data" else "op")
+    definitions["data"] = {"anyOf": [{"enum": sorted(known("data"))}, definitions["data"]]}
     definitions["train"] = _train()
     for name, declared in sorted(operations.items()):
         definitions[f"node.{name}"] = _arguments(declared)
@@ -148,15 +180,15 @@ def _node(operations: dict[str, type[Declared]]) -> dict[str, Any]:
     }
 
 
-def _by_op(table: dict[str, type[Declared]], role: str) -> dict[str, Any]:
-    """An object that is built by name: its ``op`` decides which arguments it takes."""
+def _by_key(table: dict[str, type[Declared]], role: str, key: str) -> dict[str, Any]:
+    """An object that is built by name: its ``op`` (a data source's ``name``) decides which arguments it takes."""
     prefix = "node" if role == "layer" else role
     return {
         "type": "object",
-        "required": ["op"],
-        "properties": {"op": {"enum": sorted(table)}},
+        "required": [key],
+        "properties": {key: {"enum": sorted(table)}},
         "allOf": [
-            {"if": {"properties": {"op": {"const": name}}}, "then": {"$ref": f"#/$defs/{prefix}.{name}"}}
+            {"if": {"properties": {key: {"const": name}}}, "then": {"$ref": f"#/$defs/{prefix}.{name}"}}
             for name in sorted(table)
         ],
     }
@@ -165,7 +197,7 @@ def _by_op(table: dict[str, type[Declared]], role: str) -> dict[str, Any]:
 def _arguments(declared: type[Declared]) -> dict[str, Any]:
     """The arguments of one declaration. A repeat may supply those that are required, so a node requires none."""
     words = ["id", "from", "call", "repeat", "when"] if issubclass(declared, Operation) else []
-    allowed = {"op": True, **dict.fromkeys(words, True)}
+    allowed = {"name" if declared.role == "data" else "op": True, **dict.fromkeys(words, True)}
     properties = {
         name: _field(field.kind, None if field.required else field.default) for name, field in declared.fields.items()
     }

@@ -84,7 +84,7 @@ def render_script(
     """
     script: dict[str, Any] = {
         "name": literal(name),
-        "summary": literal(_one_line(title or name).replace("%", "%%")),
+        "summary": literal(_for_argparse(_one_line(title or name))),
         "directory": literal(f"runs/{name}"),
         "model_file": literal(f"{name}.keras"),
     }
@@ -185,6 +185,11 @@ def random_inputs(ports: tuple[Port, ...]) -> str:
     if len(ports) == 1:
         return drawn(ports[0])
     return f"{{{', '.join(f'{literal(port.name)}: {drawn(port)}' for port in ports)}}}"
+
+
+def _for_argparse(text: str) -> str:
+    """A description as argparse shows it: it fills in ``%(prog)s``, and only then reads ``%``."""
+    return text.replace("%", "%%") if "%(prog)" in text else text
 
 
 def _one_line(text: str) -> str:

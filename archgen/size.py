@@ -15,7 +15,8 @@ LIMIT = 1_000_000
 def check_size(program: Program, limit: int = LIMIT) -> Problem | None:
     """The problem that the graph would have more than ``limit`` nodes, if it would.
 
-    Conditions count as true, so the reckoning is never too low; what cannot be known without shapes counts once.
+    Conditions count as true and an empty block as one node, so the reckoning is never too low; what cannot be known
+    without shapes counts once.
     """
     reckoner = _Reckoner(program, limit)
     parts = [program.main] if program.main else []
@@ -24,17 +25,24 @@ def check_size(program: Program, limit: int = LIMIT) -> Problem | None:
         if size > limit and call is not None:
             return program.source.problem(
                 "too-large",
-                f"the graph would have {size:,} nodes, the limit is {limit:,}",
+                f"the graph would have {say(size)} nodes or more, the limit is {limit:,}",
                 (*call.path, "repeat") if call.repeat else call.path,
                 hint="repeat less often",
             )
     return None
 
 
+def say(size: int) -> str:
+    """A number of nodes, unless it is beyond counting."""
+    return f"{size:,}" if size < 10**15 else f"10**{len(str(size)) - 1}"
+
+
 class _Reckoner:
     def __init__(self, program: Program, limit: int) -> None:
         self.program, self.limit = program, limit
-        self.known: dict[tuple[str, str], int] = {}
+        self.known: dict[tuple[str, int, str], int] = {}
+        self.seen: dict[str, int] = {}
+        """Arguments as text, numbered: they can be long and stand in many keys."""
 
     def part(self, part: Part, scope: dict[str, Any]) -> tuple[int, Call | None]:
         """The size of a part, and the node that takes it past the limit."""
@@ -50,20 +58,24 @@ class _Reckoner:
             return len(self.turns(call, scope)) if call.repeat and not call.broken else 1
         if call.kind == "model":
             part = self.program.models[call.op]
-            return len(self.turns(call, scope)) * self.inside(part, {**self.program.params, **part.params})
+            return len(self.turns(call, scope)) * self.inside(part, {}, (part.name, -1, ""))
         part = self.program.blocks[call.op]
         given = {name: _value(value, scope) for name, value in call.arguments.items()}
-        total, turns = 0, self.turns(call, scope)
-        if turns and not isinstance(turns, range):
-            for added in turns:
-                total += self.inside(part, {**self.program.params, **part.params, **given, **added})
-            return total
-        return len(turns) * self.inside(part, {**self.program.params, **part.params, **given})
+        shown, turns = self.seen.setdefault(repr(given), len(self.seen)), self.turns(call, scope)
+        if isinstance(turns, range):
+            return len(turns) * self.inside(part, given, (part.name, shown, ""))
+        total = 0
+        for added in turns:
+            total += self.inside(part, {**given, **added}, (part.name, shown, repr(added)))
+            if total > self.limit:
+                break
+        return total
 
-    def inside(self, part: Part, scope: dict[str, Any]) -> int:
-        fingerprint = (part.name, repr(scope))
+    def inside(self, part: Part, given: dict[str, Any], fingerprint: tuple[str, int, str]) -> int:
+        """The size of one use of a block or model with arguments, by which it is remembered."""
         if fingerprint not in self.known:
-            self.known[fingerprint] = self.part(part, scope)[0]
+            scope = {**self.program.params, **part.params, **given}
+            self.known[fingerprint] = max(1, self.part(part, scope)[0])
         return self.known[fingerprint]
 
     def turns(self, call: Call, scope: dict[str, Any]) -> range | list[dict[str, Any]]:

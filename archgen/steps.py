@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,7 +62,7 @@ class Step:
         """Which repetition this is, if it is one."""
         if not self.turns:
             return ()
-        arguments = ", ".join(f"{name}={value!r}" for name, value in self.added.items())
+        arguments = ", ".join(f"{name}={reprlib.repr(value)}" for name, value in self.added.items())
         return (f"repetition {self.turn} of {self.turns}" + (f" ({arguments})" if arguments else ""),)
 
     def trail(self) -> tuple[str, ...]:
@@ -69,7 +70,7 @@ class Step:
         use = f"used by {show_path(self.call.path)}" + (f" '{self.call.id}'" if self.call.id else "")
         if self.turns:
             return (use, *self.says())
-        arguments = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
+        arguments = ", ".join(f"{name}={reprlib.repr(value)}" for name, value in self.values.items())
         return (f"{use} ({arguments})" if arguments else use,)
 
 

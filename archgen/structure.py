@@ -26,9 +26,8 @@ class Structure:
             return [program.main]
         train = program.train or {}
         names = [train.get(key) for key in ("generator", "discriminator")]
-        return [
-            program.models[name] for name in dict.fromkeys(names) if isinstance(name, str) and name in program.models
-        ]
+        known = dict.fromkeys(name for name in names if isinstance(name, str) and name in program.models)
+        return [program.models[name] for name in known]
 
     @cached_property
     def used(self) -> list[Part]:

@@ -22,6 +22,8 @@ class ValueReader:
     def __init__(self, source: Source, problems: list[Problem]) -> None:
         self.source = source
         self.problems = problems
+        self.lost: set[str] = set()
+        """Names of parameters, blocks and models that could not be read: who uses them is silent."""
 
     def mistake(self, code: str, message: str, path: Path, **more: Any) -> None:
         """Note a problem at a path; ``more`` as ``Source.problem`` takes it."""
@@ -60,7 +62,9 @@ class ValueReader:
 
     def unknown_name(self, name: str, path: Path, known: Iterable[str]) -> None:
         """Tell of a name in an expression that is not in scope."""
-        names = list(known)
+        if name in self.lost:
+            return
+        names = list(dict.fromkeys(known))
         constants = {"true": "True", "false": "False", "null": "None"}
         if name in constants:
             hint = f"an expression writes {constants[name]}"

@@ -53,8 +53,11 @@ class Report:
         return {**asdict(self), "agrees": self.agrees}
 
 
-def verify(checked: Checked, *, timeout: float = 600) -> Report:
-    """Compare the script that a checked spec generates with its graph; raises ``ArchgenError`` without Keras."""
+def verify(checked: Checked, *, script: str | None = None, timeout: float = 600) -> Report:
+    """Compare the script that a checked spec generates with its graph; raises ``ArchgenError`` without Keras.
+
+    ``script`` is its text where the caller has generated it already (black is not to be imported by two threads at once).
+    """
     require_keras()
     graph = checked.sound().graph
     assert graph is not None
@@ -67,9 +70,9 @@ def verify(checked: Checked, *, timeout: float = 600) -> Report:
         sum(node.trainable_parameters for node in nodes),
     )
     with tempfile.TemporaryDirectory(prefix="archgen-") as folder:
-        script, request, answer = (Path(folder) / name for name in (f"{info.name}.py", "request.json", "answer.json"))
-        script.write_text(generate(checked.program, graph, checked.plan), "utf-8")
-        request.write_text(json.dumps(_request(checked, script)), "utf-8")
+        path, request, answer = (Path(folder) / name for name in (f"{info.name}.py", "request.json", "answer.json"))
+        path.write_text(script or generate(checked.program, graph, checked.plan), "utf-8")
+        request.write_text(json.dumps(_request(checked, path)), "utf-8")
         ending = run_python(["-m", "archgen.probe", str(request), str(answer)], timeout=timeout, capture=True)
         _judge(report, checked, ending, answer)
     return report

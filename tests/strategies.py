@@ -31,7 +31,7 @@ IDS = (
     "inputs", "range", "zip", "self", "build", "print", "enumerate", "model", "head", "u", "argparse", "main", "lambda_",
 )  # fmt: skip
 """Node ids; many of them mean something in Python or in a generated script."""
-INPUTS = ("x", "y", "left", "input", "layers", "index", "len", "name", "memory", "keras", "width")
+INPUTS = ("x", "y", "left", "input", "layers", "index", "zip", "name", "memory", "keras", "width")
 BLOCKS = ("mixer", "gate", "ops", "input", "layers", "res_block", "len", "keras", "train", "index", "build_model")
 MODELS = ("encoder", "decoder", "tower", "keras", "range", "layer", "np", "x", "mixed", "filter", "build")
 PARAMS: dict[str, tuple[str, ...]] = {

@@ -10,12 +10,15 @@ import sys
 from collections import Counter
 from xml.etree import ElementTree
 
+import graphviz
 import pytest
 from networkx import MultiDiGraph
 from pygraphviz import AGraph
 
 from archgen.drawing import draw, render
-from archgen.drawing.svg import SVG
+from archgen.drawing.escape import literal, tooltip
+from archgen.drawing.svg import SVG, XLINK
+from archgen.engine import lay_out
 from archgen.errors import ArchgenError
 from archgen.outline import outline
 from archgen.wording import clean
@@ -75,7 +78,7 @@ def test_a_chain() -> None:
         ("Dense", (4,), {"units": 1}, ["1", "5 parameters"]),
         ("Dense", (4,), {"units": 3, "use_bias": False, "activation": "linear"}, ["3, no bias", "12 parameters"]),
         ("Dense", (4,), {"units": 3, "trainable": False}, ["3, frozen", "15 parameters, frozen"]),
-        ("Dense", (4,), {"units": 3, "kernel_initializer": "zeros", "dtype": "float16"}, ["3, float16", "15 parameters"]),
+        ("Dense", (4,), {"units": 3, "bias_initializer": "ones", "dtype": "float64"}, ["3, float64", "15 parameters"]),
         ("Conv2D", (9, 9, 2), {"filters": 1, "kernel_size": 3}, ["3×3, 1 filter", "19 parameters"]),
         (
             "Conv2D",
@@ -83,7 +86,12 @@ def test_a_chain() -> None:
             {"filters": 64, "kernel_size": [3, 5], "strides": 2, "padding": "same"},
             ["3×5, stride 2, 64 filters, same", "1,984 parameters"],
         ),
-        ("Conv2D", (9, 9, 1), {"filters": 1, "kernel_size": 1, "strides": [1, 2]}, ["1×1, stride 1×2, 1 filter", "2 parameters"]),
+        (
+            "Conv2D",
+            (9, 9, 1),
+            {"filters": 2, "kernel_size": 2, "strides": [1, 2]},
+            ["2×2, stride 1×2, 2 filters", "10 parameters"],
+        ),
         (
             "Conv1D",
             (9, 2),
@@ -184,6 +192,9 @@ def test_frames_lie_around_what_is_in_them() -> None:
                 outside = right < frame[0] or left > frame[2] or bottom < frame[1] or top > frame[3]
                 inside = frame[0] <= left and right <= frame[2] and frame[1] <= top and bottom <= frame[3]
                 assert outside or inside, group.get("data-key")
+    (frame,) = (box(group) for group in Picture(graphs.resnet((64, 1))).groups if "cluster" in group.get("class", ""))
+    (shape,) = (box(group) for group in Picture(graphs.resnet((64, 1))).groups if group.get("class") == "node shape")
+    assert frame[0] < shape[0] and shape[2] < frame[2]
 
 
 def box(group: ElementTree.Element) -> tuple[float, float, float, float]:
@@ -219,6 +230,8 @@ HOSTILE = [
     "\u202egnp\u2066",
     "名前 Имя ‮ é ∑ 🙂",
     "]]> <!-- -- -->",
+    "&lt;b&gt; &#60;",
+    "<>",
     "x" * 500,
     "",
     " ",
@@ -262,6 +275,15 @@ def test_hostile_text_reads_as_it_was_written(text: str) -> None:
     assert f"note = {clean(text)}" in picture.title("x").splitlines()
     assert ["output", clean(text)] in [picture.texts(group) for group in picture.groups]
     assert picture.root.findtext(f"{{{SVG}}}title") == clean(text)
+
+
+@pytest.mark.parametrize("text", ["<b>", "<", '"', "\\", 'a"', "a\\", "&lt;", "a:b"])
+def test_plain_attributes(text: str) -> None:
+    graph = graphviz.Digraph()
+    graph.node("a", literal(text), tooltip=tooltip(text))
+    svg = ElementTree.fromstring(lay_out(graph.source, "svg", engine="embedded", timeout=60))
+    assert svg.findtext(f".//{{{SVG}}}text") == text
+    assert [link.get(f"{{{XLINK}}}title") for link in svg.iter(f"{{{SVG}}}a")] == [text]
 
 
 def test_long_names_are_shortened_and_told_in_full() -> None:

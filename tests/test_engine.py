@@ -66,6 +66,11 @@ def test_an_svg_is_the_same_whatever_fonts_there_are(
     assert draw("svg") == with_fonts
 
 
+def test_a_pdf_does_not_tell_the_time(fonts: None) -> None:
+    pdf = draw("pdf")
+    assert pdf.count(b"/CreationDate (D:19700101000000Z)") == pdf.count(b"CreationDate") == 1
+
+
 @pytest.mark.parametrize("format", ["png", "pdf"])
 def test_without_fonts_letters_would_be_boxes(format: str, no_fonts: None) -> None:
     with pytest.raises(ArchgenError, match="no font on this machine") as caught:

@@ -104,6 +104,15 @@ def test_turns_that_differ_stay_apart(change: Callable[[Sketch, str, int], str],
     assert [group.times for group in groups] == ([2] if times == 2 else [1, 1])
 
 
+def test_what_enters_counts() -> None:
+    sketch = Sketch()
+    x = sketch.add("Input", id="x", shape=(2, 4))
+    for turn in (1, 2, 3):
+        with sketch.frame("layer", "Flatten", turn=turn, turns=3):
+            x = sketch.add("Flatten", x)
+    assert drawn(outline(sketch.ends(x)).items) == "x Flatten(flatten) Flatten×2(flatten)"
+
+
 def test_inner_wiring_counts() -> None:
     def crossed(sketch: Sketch, x: str, turn: int) -> str:
         ends = [x, sketch.add("ReLU", x)]

@@ -93,7 +93,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str, str, str, dict[str, Any]]] = {
         net([4], dense(3), data="iris", loss=SPARSE),
         "train.loss",
         "sparse_categorical_crossentropy expects softmax, and output 'dense' ends with linear",
-        'write "activation": "softmax" in the last Dense, or {"op": "SparseCategoricalCrossentropy", "from_logits": true}',
+        'or {"op": "SparseCategoricalCrossentropy", "from_logits": true} as the loss',
         net([4], dense(3), data="iris", loss=LOGITS),
     ),
     "probabilities where logits are expected": (

@@ -43,9 +43,11 @@ class Synthetic(Data):
         rows = reader(port, "input_dim") or reader(port, "num_tokens")
         if dtype == "bool":
             return Array(shape, dtype, "binary", 0, 1)
+        pixels = any(op.op == "Rescaling" for op in port.readers)
         if rows is not None or port.tensor.is_integer:
-            return Array(shape, dtype if port.tensor.is_integer else "int32", "ids", 0, rows or 2)
-        if any(op.op == "Rescaling" for op in port.readers):
+            size = rows or (256 if pixels else 2)
+            return Array(shape, dtype if port.tensor.is_integer else "int32", "ids", 0, size)
+        if pixels:
             return Array(shape, dtype, "floats", 0, 255)
         low, high = wanted.span or (-3, 3)
         return Array(shape, dtype, "floats", low, high, wanted.span is not None)

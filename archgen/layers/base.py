@@ -167,6 +167,9 @@ class LayerErrors(LayerError):
         super().__init__("; ".join(error.message for error in errors))
         self.errors = errors
 
+    def under(self, *prefix: str | int) -> LayerError:
+        return LayerErrors([error.under(*prefix) for error in self.errors])
+
 
 class Operation(Declared):
     """What can stand at a node: takes tensors, gives tensors.
@@ -268,7 +271,9 @@ class Layer(Operation):
         return Tensor(tensor.shape, self.compute_dtype) if tensor.is_float else tensor
 
     def names_on_call(self, *tensors: Any, **call: Any) -> tuple[str, ...]:
-        cast = [x for x in tensors if self.autocast and x.is_float and x.dtype != self.compute_dtype]
+        named = [x for given in call.values() for x in (given if isinstance(given, tuple) else (given,))]
+        read = [x for x in (*tensors, *named) if isinstance(x, Tensor)]
+        cast = [x for x in read if self.autocast and x.is_float and x.dtype != self.compute_dtype]
         return ("Cast",) * len(cast)
 
     def weight(self, *shape: Dim, trainable: bool = True, dtype: str | None = None, of: str | None = None) -> Weight:

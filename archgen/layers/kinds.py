@@ -49,7 +49,7 @@ ACTIVATIONS = (
     "tanh",
     "tanh_shrink",
 )
-"""The functions of ``keras.activations`` that keep the shape and need no argument (so neither ``glu`` nor ``threshold``)."""
+"""The functions of ``keras.activations`` that keep the shape and need no argument (not ``glu``, not ``threshold``)."""
 
 
 @dataclass(frozen=True, slots=True)

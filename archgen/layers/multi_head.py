@@ -63,8 +63,8 @@ class Projected(Attending):
         return ("Softmax", "Dropout")
 
     def names_on_call(self, *tensors: Tensor, **call: Any) -> tuple[str, ...]:
-        named = [tensor for tensor in call.values() if isinstance(tensor, Tensor)]
-        return super().names_on_call(*(tensors * 2 if len(tensors) == 1 and "value" not in call else tensors), *named)
+        alone = len(tensors) == 1 and "value" not in call
+        return super().names_on_call(*(tensors * 2 if alone else tensors), **call)
 
     def heads(self) -> tuple[int, int, int, int]:
         """Query heads, key heads, and the features that a head has of queries and keys, and of values."""

@@ -61,6 +61,7 @@ STRICTER: list[tuple[str, str, str]] = [
     (r"ReLU|LeakyReLU|Activation|Average", r"needs (a )?floating-point", "some functions work on some integers"),
     (r"Concatenate", r"is the batch|does not exist", "joins examples of one batch; one input joins along any axis"),
     (r".*", r"mixes the examples of a batch|sums over the batch", "what comes of one example is its own"),
+    (r"[a-z_]+", r"does not fit in", "the number wraps round"),
     (r"split", r"at least 2|into parts", "one part is no part, in a list all the same; nor is an empty one"),
     (r"Dot", r"does not exist", "Keras counts axes round and round"),
     (

@@ -10,6 +10,7 @@ from archgen.layers.kinds import Made, Object
 from archgen.layers.objects import (
     callbacks,
     constraints,
+    decision_metrics,
     initializers,
     losses,
     metrics,
@@ -58,6 +59,7 @@ __all__ = [
     "Metric",
     "callbacks",
     "constraints",
+    "decision_metrics",
     "initializers",
     "losses",
     "metrics",

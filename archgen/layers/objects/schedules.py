@@ -73,7 +73,7 @@ class PiecewiseConstantDecay(Schedule):
     def check(self) -> None:
         if len(self.values) != len(self.boundaries) + 1:
             raise refuse(
-                f"{len(self.boundaries)} boundaries go with {len(self.boundaries) + 1} values, found {len(self.values)}",
+                f"{len(self.boundaries)} boundaries go with one value more, found {len(self.values)}",
                 "values",
                 "give one value more than there are boundaries",
             )

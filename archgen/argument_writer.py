@@ -16,7 +16,7 @@ LONG_TABLE = 60
 """From this many characters on, a table whose entries come in runs is written as the runs."""
 
 
-class Arguments:
+class ArgumentWriter:
     """Writes the arguments of one function's calls; ``names`` are its variables for what expressions read."""
 
     def __init__(self, names: Mapping[str, str]) -> None:

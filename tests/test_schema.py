@@ -1,0 +1,71 @@
+"""The JSON Schema: valid by itself, true to the examples, and a help against mistakes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from archgen.schema import schema
+
+ROOT = Path(__file__).resolve().parent.parent
+SPECS = sorted(path for path in (ROOT / "specs").glob("*.json") if path.name != "archgen.schema.json")
+
+
+@pytest.fixture(scope="module")
+def validator() -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(schema())
+
+
+def spec(*nodes: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"name": "x", "nodes": [{"op": "Input", "shape": [4]}, *nodes], **more}
+
+
+def test_schema_is_valid() -> None:
+    jsonschema.Draft202012Validator.check_schema(schema())
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_examples_validate(validator: jsonschema.Draft202012Validator, path: Path) -> None:
+    assert [error.message for error in validator.iter_errors(json.loads(path.read_text("utf-8")))] == []
+
+
+GOOD = {
+    "expression as a number": spec({"op": "Dense", "units": "$width * 2"}, params={"width": 4}),
+    "null": spec({"op": "Dense", "units": 3, "activation": None}),
+    "initializer object": spec({"op": "Dense", "units": 3, "kernel_initializer": {"op": "HeNormal", "seed": 1}}),
+    "block call": spec(
+        {"op": "unit", "width": 3}, blocks={"unit": {"params": {"width": 2}, "nodes": [{"op": "ReLU"}]}}
+    ),
+    "repeat supplies an argument": spec({"op": "Dense", "repeat": {"units": [3, 4]}}),
+    "function": spec({"op": "ops.mean", "axis": -1, "keepdims": True}),
+    "wrapped layer": spec({"op": "Bidirectional", "layer": {"op": "LSTM", "units": 3}}),
+    "data with options": spec(
+        {"op": "Dense", "units": 3}, train={"data": {"name": "iris"}, "optimizer": "adam", "loss": "mse"}
+    ),
+}
+BAD = {
+    "unknown key": spec(nodez=[]),
+    "unknown argument": spec({"op": "Dense", "unit": 3}),
+    "wrong type": spec({"op": "Dense", "units": "three"}),
+    "negative": spec({"op": "Dense", "units": -3}),
+    "unknown layer": spec({"op": "Dens", "units": 3}),
+    "unknown function": spec({"op": "ops.mean", "axes": 1}),
+    "bad reference": spec({"op": "ReLU", "from": "a b"}),
+    "unknown training key": spec({"op": "ReLU"}, train={"data": "iris", "epoch": 3}),
+    "wrapped layer's argument": spec({"op": "Bidirectional", "layer": {"op": "LSTM", "unit": 3}}),
+    "bad id": spec({"op": "ReLU", "id": "1st"}),
+}
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_accepts(validator: jsonschema.Draft202012Validator, name: str) -> None:
+    assert [error.message for error in validator.iter_errors(GOOD[name])] == []
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_refuses(validator: jsonschema.Draft202012Validator, name: str) -> None:
+    assert list(validator.iter_errors(BAD[name])) != []
