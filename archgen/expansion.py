@@ -301,7 +301,7 @@ class _Walker:
                 details = tuple(zip(step.read(), (str(port.tensor) for port in step.tensors), strict=True))
             if each.param and each.code in ("shape-mismatch", "unknown-dimension", "dtype-mismatch"):
                 path = call.path if each.param[0] not in call.arguments else path
-            hint = each.hint.format(*step.read()) if each.hint and "{0}" in each.hint else each.hint
+            hint = step.names_inputs(each.hint) if each.hint else None
             if each.param and "/" in getattr(call.arguments.get(str(each.param[0])), "text", "").replace("//", ""):
                 hint = "// divides to a whole number, / does not" if each.code == "bad-argument" else hint
             self.tell(each.code, message, path, place, hint=hint, details=details, extra=step.says())

@@ -39,6 +39,14 @@ class Step:
         """What everything it reads is called."""
         return [reference.text for reference in self.call.sources.all()]
 
+    def names_inputs(self, hint: str) -> str:
+        """A declaration's hint, which knows inputs by their shapes, with the author's names for them."""
+        shapes = [str(port.tensor) for port in self.tensors]
+        for shape, label in zip(shapes, self.read(), strict=True):
+            if shapes.count(shape) == 1:
+                hint = hint.replace(f"the {shape} input", f"'{label}'")
+        return hint
+
     def edges(self) -> Iterator[tuple[Port, str | int]]:
         """Everything it reads, with the call argument or the position."""
         yield from ((port, position) for position, port in enumerate(self.inputs))
