@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import archgen.layers  # noqa: F401  (fills the registry)
+import archgen.training  # noqa: F401  (fills it with data sources and training kinds)
 from archgen.errors import ArchgenError, did_you_mean
 from archgen.layers.base import CATEGORIES, Declared, Operation, known
 from archgen.layers.refused import LAYERS as REFUSED

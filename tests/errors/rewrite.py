@@ -1,0 +1,17 @@
+"""Writes into the Markdown files beside this one what archgen says now."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.errors.catalogue import FOLDER, SECTION, said_of  # noqa: E402
+
+for path in sorted(FOLDER.glob("*.md")):
+    text, parts, end = path.read_text("utf-8"), [], 0
+    for match in SECTION.finditer(text):
+        parts += [text[end : match.start("expected")], said_of(match["spec"])]
+        end = match.end("expected")
+    path.write_text("".join([*parts, text[end:]]), "utf-8")
