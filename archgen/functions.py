@@ -248,8 +248,8 @@ class _Writer:
         """The loop of a repeated node; ``room`` is how far it is indented."""
         call = self.part.nodes[index]
         assert call.repeat is not None
-        counter = self.variables.free("index")
-        words = {name: self.variables.free(name) for name in call.repeat.lists}
+        counter, *names = self.variables.free("index", *call.repeat.lists)
+        words = dict(zip(call.repeat.lists, names, strict=True))
         head = self.over_lists(call, counter, words) if words else self.over_count(call, counter)
         value = self.apply(index, sources, words, counter, room=room + 4 + len(target) + 3)
         return [{"kind": "for", "head": head, "body": [{"kind": "assign", "target": target, "value": value}]}]

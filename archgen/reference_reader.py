@@ -101,7 +101,8 @@ class ReferenceReader:
             else:
                 found = [self.reference(each, (*here, position)) for position, each in enumerate(item)]
                 named[name] = tuple(reference for reference in found if reference)
-        return named
+        # In the order of the signature: its first is the one that "when" and "repeat" pass on.
+        return {name: named[name] for name in known_names or named if name in named}
 
     def call_names(self, call: Call) -> tuple[str, ...] | None:
         """The names by which what the op reads can be given; ``None`` where the op is unknown."""

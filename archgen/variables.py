@@ -32,10 +32,12 @@ class Variables:
     """The parameter that carries the prefix of layer names."""
     taken: set[str] = field(default_factory=set)
 
-    def free(self, name: str) -> str:
-        """A variable like ``name`` that nothing else in the function uses."""
-        variable = spell(name, frozenset(self.taken))
-        return variable
+    def free(self, *names: str) -> list[str]:
+        """Variables like ``names``, which nothing else in the function uses, nor each other's."""
+        found: list[str] = []
+        for name in names:
+            found.append(spell(name, frozenset({*self.taken, *found})))
+        return found
 
 
 def function_names(program: Program) -> dict[str, str]:
