@@ -23,7 +23,8 @@ demo: $(VENV)/.installed  ## Draw, generate, train and verify the multilayer per
 	$(BIN)/archgen render specs/mlp.json --output demo/mlp.svg
 	$(BIN)/archgen codegen specs/mlp.json --output demo/mlp.py
 	$(BIN)/python demo/mlp.py --output-dir demo
-	$(BIN)/archgen verify specs/mlp.json | tee demo/verified.txt
+	$(BIN)/archgen verify specs/mlp.json > demo/verified.txt || { cat demo/verified.txt; exit 1; }
+	@cat demo/verified.txt
 	@echo
 	@echo "The picture is demo/mlp.svg, the script demo/mlp.py, the report demo/verified.txt;"
 	@echo "the trained model and its history lie in demo/ too:"

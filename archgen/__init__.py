@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ERRORS = ("ArchgenError", "Problem", "SpecError")
-_VERBS = ("draw", "expand", "generate", "load", "loads", "render", "run", "summarize", "verify")
 __all__ = [
     "ArchgenError",
     "Problem",
@@ -36,13 +35,11 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     """Import a verb when it is first used, so that ``import archgen`` costs nothing."""
-    if name in _ERRORS:
-        from archgen import errors as module
-    elif name in _VERBS:
-        from archgen import api as module
-    else:
+    from importlib import import_module
+
+    if name not in __all__:
         raise AttributeError(f"module 'archgen' has no attribute {name!r}")
-    return getattr(module, name)
+    return getattr(import_module("archgen.errors" if name in _ERRORS else "archgen.api"), name)
 
 
 def __dir__() -> list[str]:

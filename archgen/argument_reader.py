@@ -141,6 +141,8 @@ class ArgumentReader:
     def name(self, name: str, expression: Expression, here: Path) -> None:
         """Tell of a name in an expression that is not in scope."""
         part = self.part
+        if name in self.values.lost:
+            return
         if name in part.inputs:
             if name not in expression.shapes:
                 hint = f"an expression may ask for {name}.shape[i]"

@@ -75,6 +75,8 @@ class GraphBuilder:
         self.firsts: dict[tuple[str, str], str] = {}
         """For a model's name and a layer of it: the key of the first call of that layer."""
         self.keys: dict[str, int] = {}
+        self.givers: dict[str, str] = {}
+        """What the Inputs of models that are called read."""
 
     def free(self, key: str) -> str:
         """A key that is not taken: itself, or with ``@2``, ``@3``, ..."""
@@ -162,6 +164,8 @@ class GraphBuilder:
             copy.frame = top.index if node.frame is None else node.frame + shift
             copy.trail = (*node.trail, *trail)
             self.add(copy, here)
+            if node.op == "Input" and here:
+                self.givers[copy.key] = here[0][0].key
             copies[key] = tuple(Port(copy.key, output, tensor) for output, tensor in enumerate(copy.outputs))
         self.models.add(other.name)
         ports = tuple(copies[port.key][port.output] for port in other.outputs)
@@ -199,6 +203,12 @@ class GraphBuilder:
             scope=scope,
             shares=None if first == key else first,
         )
+
+    def origin(self, key: str) -> str:
+        """The node that really gives what a node gives: an Input of a model that is called gives what it is given."""
+        while self.nodes[key].op == "Input" and key in self.givers:
+            key = self.givers[key]
+        return key
 
     # The finished graph
 

@@ -101,7 +101,7 @@ def source_of(spec: str) -> Source:
     from archgen.source import decode, read
 
     if spec == "-":
-        return decode(click.get_binary_stream("stdin").read(), "<stdin>")
+        return decode(sys.stdin.buffer.read(), "<stdin>")
     return read(spec)
 
 
@@ -157,7 +157,7 @@ def emit(data: bytes, target: str | Path, what: str) -> None:
     from archgen.files import write
 
     if str(target) == "-":
-        click.get_binary_stream("stdout").write(data)
+        sys.stdout.buffer.write(data)
         return
     write(target, data)
     say(f"{what}: {target}")

@@ -73,13 +73,14 @@ def polish(text: str, functions: list[Function]) -> str:
     Raises ``CodegenError`` where the text does not parse, or holds a statement that no template has.
     """
     import black
+    from black.mode import TargetVersion
 
     try:
         module = ast.parse(text)
     except SyntaxError as error:
         raise CodegenError(f"the generated code does not parse: {error}") from error
     check_module(module, functions)
-    formatted = black.format_str(text, mode=black.Mode(target_versions={black.TargetVersion.PY311}))
+    formatted = black.format_str(text, mode=black.Mode(target_versions={TargetVersion.PY311}))
     if ast.dump(ast.parse(formatted)) != ast.dump(module):
         raise CodegenError("formatting changed the meaning of the generated code")
     return formatted

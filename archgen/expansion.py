@@ -427,7 +427,7 @@ class _Walker:
         names = [definition.nodes[key].id or "" for key in definition.inputs]
         bound = step.named(tuple(names))
         inputs = step.inputs if not step.keywords else [bound[name] for name in names if name in bound]
-        if not self.fits(definition, inputs, step, place):
+        if not self.fits(definition, inputs, step, place) or not self.is_new(definition, inputs, step, place):
             return None
         if part.name in builder.named:
             self.tell(
@@ -479,6 +479,31 @@ class _Walker:
                 )
                 return False
         return True
+
+    def is_new(self, definition: GraphBuilder, inputs: list[Port], step: Step, place: _Place) -> bool:
+        """Whether what a model gives is not what it is given.
+
+        Called with other shapes than its Inputs have, Keras makes that the same tensor, which then reads itself.
+        """
+        entries = zip(definition.inputs, inputs, strict=True)
+        unlike = [
+            (definition.nodes[key].outputs[0], port.tensor)
+            for key, port in entries
+            if definition.nodes[key].outputs[0].shape != port.tensor.shape
+        ]
+        passed_on = [port.key for port in definition.outputs if definition.origin(port.key) in definition.inputs]
+        if not unlike or not passed_on:
+            return True
+        wanted, given = unlike[0]
+        self.tell(
+            "passed-on",
+            f"{definition.name} gives its Input unchanged, and Keras can call such a model with {wanted} only, "
+            f"found {given}",
+            step.call.path,
+            place,
+            hint="give the output of an Identity instead",
+        )
+        return False
 
 
 def _join(prefix: str, name: str, step: Step) -> str:

@@ -222,9 +222,9 @@ def _evaluate(node: ast.expr, scope: Mapping[str, Any]) -> Any:
             return value
         case ast.Compare(left=left, ops=operators, comparators=others):
             one = _evaluate(left, scope)
-            for op, other in zip(operators, others, strict=True):
+            for comparison, other in zip(operators, others, strict=True):
                 two = _evaluate(other, scope)
-                if not _compare(op, one, two):
+                if not _compare(comparison, one, two):
                     return False
                 one = two
             return True

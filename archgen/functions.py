@@ -149,7 +149,7 @@ class _Writer:
         statements = self.built()
         index = 0
         while index < len(part.nodes):
-            stop = self.branch_end(index)
+            stop = self.variables.runs[index]
             if part.nodes[index].when is not None:
                 statements += self.branch(index, stop)
             elif self.returns_directly(index):
@@ -188,43 +188,29 @@ class _Writer:
 
     # Conditions and repetitions
 
-    def branch_end(self, index: int) -> int:
-        """Where the run of nodes ends that stand under one condition, each reading only the one before."""
-        nodes = self.part.nodes
-        stop = index + 1
-        condition = nodes[index].when
-        while condition is not None and stop < len(nodes):
-            call = nodes[stop]
-            follows = [reference.target for reference in call.sources.all()] == [stop - 1]
-            alone = sum(r.target == stop - 1 for other in nodes[stop:] for r in other.sources.all()) == 1
-            if call.when is None or call.when.text != condition.text or not follows or not alone:
-                break
-            stop += 1
-        return stop
-
     def branch(self, start: int, stop: int) -> list[Statement]:
         """``target = source`` and then, under the condition, the nodes from ``start`` to ``stop``."""
         condition = self.part.nodes[start].when
         assert condition is not None
-        target = self.variables.nodes[stop - 1]
-        sources = self.sources(start)
+        target = self.variables.nodes[start]
+        before, read = self.pass_on(target, self.sources(start))
         body: list[Statement] = []
         for index in range(start, stop):
-            self.variables.nodes[index] = target
-            call = self.part.nodes[index]
-            read = sources if index == start else [target]
-            if call.repeat is not None:
-                if target != read[0]:
-                    body.append({"kind": "assign", "target": target, "value": read[0]})
-                body += self.loop(index, target, [target, *read[1:]], 8)
+            if self.part.nodes[index].repeat is None:
+                value = self.apply(index, read, room=8 + len(target) + 3)
+                body.append({"kind": "assign", "target": target, "value": value})
             else:
-                body.append(
-                    {"kind": "assign", "target": target, "value": self.apply(index, read, room=8 + len(target) + 3)}
-                )
-        before: list[Statement] = []
-        if target != sources[0]:
-            before = [{"kind": "assign", "target": target, "value": sources[0]}]
+                first, read = self.pass_on(target, read)
+                body += [*first, *self.loop(index, target, [target, *read[1:]], 8)]
+            read = [target]
         return [*before, {"kind": "if", "test": condition.source(self.arguments.names), "body": body}]
+
+    def pass_on(self, target: str, read: list[str]) -> tuple[list[Statement], list[str]]:
+        """The first of what a node reads assigned to its variable, and what it then reads."""
+        if target == read[0]:
+            return [], read
+        assigned: Statement = {"kind": "assign", "target": target, "value": read[0]}
+        return [assigned], [target if text.startswith(f"{target}[") else text for text in read]
 
     def statements(self, index: int) -> list[Statement]:
         """A node without a condition."""
@@ -234,15 +220,11 @@ class _Writer:
             layer = self.variables.layers[index]
             made = [{"kind": "assign", "target": layer, "value": self.make(call, {}, room=4 + len(layer) + 3)}]
         sources = self.sources(index)
-        if call.repeat is None:
-            return [
-                *made,
-                {"kind": "assign", "target": target, "value": self.apply(index, sources, room=4 + len(target) + 3)},
-            ]
-        before: list[Statement] = []
-        if target != sources[0]:
-            before = [{"kind": "assign", "target": target, "value": sources[0]}]
-        return [*made, *before, *self.loop(index, target, [target, *sources[1:]], 4)]
+        if call.repeat is not None:
+            before, read = self.pass_on(target, sources)
+            return [*before, *self.loop(index, target, [target, *read[1:]], 4)]
+        value = self.apply(index, sources, room=4 + len(target) + 3)
+        return [*made, {"kind": "assign", "target": target, "value": value}]
 
     def loop(self, index: int, target: str, sources: list[str], room: int) -> list[Statement]:
         """The loop of a repeated node; ``room`` is how far it is indented."""
@@ -304,7 +286,8 @@ class _Writer:
                 words = self.block_words(call, index, read, loop, counter)
                 return self.fit(f"{self.script.names[call.op]}({', '.join(words)}", ")", room)
             case "model":
-                return f"{self.model(call.op)}({read[0] if len(read) == 1 else '[' + ', '.join(read) + ']'})"
+                given = f"{self.model(call.op)}({read[0] if len(read) == 1 else '[' + ', '.join(read) + ']'})"
+                return given + (self.index(call, 0) if call.repeat or call.when else "")
             case "op":
                 assert call.declared is not None
                 words = [*read, *self.arguments.words(call.declared, call.arguments, loop)]
@@ -401,13 +384,17 @@ class _Writer:
         if isinstance(reference.target, str):
             return ""
         call = self.part.nodes[reference.target]
-        if call.kind in ("block", "model"):
-            outputs = self.program.part(call).outputs
-            if call.kind == "model" and outputs.names:
-                return f"[{literal(outputs.names[reference.output])}]"
-            many = len(outputs.references) > 1 or (call.kind == "model" and outputs.listed)
-            return f"[{reference.output}]" if many else ""
-        return f"[{reference.output}]" if self.script.outputs_of(call) > 1 else ""
+        return "" if call.repeat or call.when else self.index(call, reference.output)
+
+    def index(self, call: Call, output: int) -> str:
+        """What picks an output of what a call gives, where that is not a tensor alone."""
+        if call.kind not in ("block", "model"):
+            return f"[{output}]" if self.script.outputs_of(call) > 1 else ""
+        outputs = self.program.part(call).outputs
+        if call.kind == "model" and outputs.names:
+            return f"[{literal(outputs.names[output])}]"
+        many = len(outputs.references) > 1 or (call.kind == "model" and outputs.listed)
+        return f"[{output}]" if many else ""
 
     def kind(self, call: Call, name: str) -> Kind | None:
         """The kind of an argument, where a declaration tells."""

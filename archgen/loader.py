@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from archgen.argument_reader import WORDS
-from archgen.errors import ArchgenError, SpecError, did_you_mean
+from archgen.errors import ArchgenError, SpecError, did_you_mean, nearest
 from archgen.expressions import FUNCTIONS, Expression
 from archgen.layers.kinds import show
 from archgen.names import is_identifier, is_text, misnamed
@@ -102,18 +102,25 @@ class _Loader:
 
     def keys(self, value: Mapping[str, Any], known: tuple[str, ...], path: Path) -> None:
         for key in value:
-            if key not in known:
-                hint = did_you_mean(key, known) or f"known here: {', '.join(known)}"
-                self.mistake("unknown-key", f'unknown key "{key}"', (*path, key), key=True, hint=hint)
+            if key in known:
+                continue
+            hint = did_you_mean(key, known) or f"known here: {', '.join(known)}"
+            if known is MODEL_KEYS and key == "inputs":
+                hint = "a model reads through its Input nodes; take it out"
+            self.mistake("unknown-key", f'unknown key "{key}"', (*path, key), key=True, hint=hint)
+
+    def lacks(self, top: dict[str, Any], key: str) -> bool:
+        """Whether a key is missing, and not just misspelt."""
+        return key not in top and key not in [nearest(other, KEYS) for other in top if other not in KEYS]
 
     def prose(self, top: dict[str, Any]) -> None:
         name = top.get("name")
-        if "name" not in top:
+        if self.lacks(top, "name"):
             self.mistake("missing-key", 'a spec needs a "name"', hint='add "name": "my_model"')
-        elif not is_identifier(name):
+        elif "name" in top and not is_identifier(name):
             message, hint = misnamed("the name", name)
             self.mistake("bad-name", message, ("name",), hint=hint)
-        else:
+        elif "name" in top:
             self.program.name = name
         for key in ("title", "description", "$schema"):
             if key in top and not isinstance(top[key], str):
@@ -129,6 +136,7 @@ class _Loader:
         if not isinstance(value, dict):
             message = f'"params" is an object name -> value, found {show(value)}'
             self.mistake("wrong-type", message, path, hint='for example {"classes": 10}')
+            self.values.blind = True
             return {}
         params: dict[str, Any] = {}
         for name, default in value.items():
@@ -184,7 +192,7 @@ class _Loader:
             else:
                 self.enter(Part(singular, name, path), value, known)  # type: ignore[arg-type]
                 continue
-            self.values.lost.add(name)
+            self.values.lost |= {name, re.sub(r"\W+", "_", _lower(name))}
 
     def enter(self, part: Part, value: dict[str, Any], known: tuple[str, ...]) -> None:
         """A block or model by its name."""
@@ -215,18 +223,19 @@ class _Loader:
             elif name in good or name in part.params:
                 message = f'"{name}" is {"an input" if name in good else "a parameter"} of the block already'
                 self.mistake("duplicate-name", message, here, hint="give it another name")
+                self.values.lost.add(name)
             if isinstance(name, str) and name not in good:
                 good.append(name)
         return tuple(good or ("x",))
 
     def main(self, top: dict[str, Any]) -> None:
         train = top.get("train")
+        kind = train.get("kind", "supervised") if isinstance(train, dict) else "supervised"
         if "nodes" in top:
             self.program.main = Part("main", self.program.name, ())
-        elif not isinstance(train, dict) or train.get("kind", "supervised") in ("supervised", "autoencoder"):
-            self.mistake(
-                "missing-key", 'a spec needs "nodes"', hint='add "nodes": [{"op": "Input", "shape": [4]}, ...]'
-            )
+        elif self.lacks(top, "nodes") and kind in ("supervised", "autoencoder"):
+            hint = 'add "nodes": [{"op": "Input", "shape": [4]}, ...]'
+            self.mistake("missing-key", 'a spec needs "nodes"', hint=hint)
 
     def parts(self) -> list[Part]:
         """Every part, those that others use first where the file says so."""

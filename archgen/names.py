@@ -6,6 +6,7 @@ import builtins
 import json
 import keyword
 import re
+from collections.abc import Container
 import unicodedata
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -55,7 +56,7 @@ def _identifier(name: object) -> str | None:
     return near if is_identifier(near) else None
 
 
-def spell(name: str, taken: tuple[str, ...] | frozenset[str] = ()) -> str:
+def spell(name: str, taken: Container[str] = ()) -> str:
     """The variable for a name: itself, unless it would hide a builtin, an import or another name.
 
     >>> spell("stem"), spell("input"), spell("layers")

@@ -74,8 +74,9 @@ class PartLoader:
             self.arguments.read(node, call)
             if readable:
                 self.references.arity(call)
+        unreadable = any(expression is UNREADABLE for expression in expressions_of(call))
         lost = {name for expression in expressions_of(call) for name in expression.names} & self.values.lost
-        call.broken = not resolved or bool(lost) or len(self.program.problems) > before
+        call.broken = not resolved or unreadable or bool(lost) or len(self.program.problems) > before
         return call
 
     def op(self, node: dict[str, Any], path: Path) -> str:
@@ -235,7 +236,7 @@ class PartLoader:
             case str() if value.startswith("$") and not value.startswith("$$"):
                 expression = self.values.expression(value[1:], path)
                 self.arguments.scope(expression, path)
-                return None if expression is UNREADABLE else Repeat(count=expression)
+                return Repeat(count=expression)
             case str() if value in {**self.part.params, **self.program.params}:
                 hint = f'write "${value}"'
             case dict() if value:
@@ -261,9 +262,9 @@ class PartLoader:
             elif not isinstance(read, Expression):
                 message = f'"{name}" repeats over a list, found {show(items)}'
                 self.mistake("wrong-type", message, here, hint=f"put it on the node, or write [{show(items)}]")
-                continue
+                read = UNREADABLE
             lists[name] = read
-        return Repeat(lists=lists) if len(lists) == len(value) else None
+        return Repeat(lists=lists)
 
     def options(self, value: Any, call: Call, path: Path) -> None:
         """The constants that the layer is called with."""

@@ -186,7 +186,7 @@ class ReferenceReader:
         sources, path = call.sources, (*call.path, "from")
         names = self.program.blocks[call.op].inputs if call.kind == "block" else self.model_inputs(call)
         given = len(sources.positional) + len(sources.named)
-        if names is None or given == len(names):
+        if not names or given == len(names):
             return
         ids = [name or f"input {index}" for index, name in enumerate(names)]
         plural = "s" if len(names) != 1 else ""
@@ -195,7 +195,7 @@ class ReferenceReader:
             "wrong-inputs",
             f"{call.op} takes {len(names)} input{plural} ({', '.join(ids)}), found {given}",
             path,
-            hint=f'write "from": {{{example}}}' if names else None,
+            hint=f'write "from": {{{example}}}',
         )
 
     def list_arity(self, call: Call, declared: type[Operation]) -> None:
@@ -204,8 +204,10 @@ class ReferenceReader:
         if sources.listed and declared.min_inputs <= given <= (declared.max_inputs or given):
             return
         first = sources.positional[0].text if sources.positional and not sources.listed else ""
-        known = [first] if not sources.implied or first in self.ids or first in self.part.inputs else []
-        shown = ", ".join(f'"{name}"' for name in [*filter(None, known), "a", "b"][:2])
+        ids = [*reversed(self.ids), *self.part.inputs]
+        known = [first] if first and (not sources.implied or first in ids) else []
+        known += [name for name in ids if name != first and self.ids.get(name) != len(self.part.nodes)]
+        shown = ", ".join(f'"{name}"' for name in [*known, "a", "b"][:2])
         found = str(given) if sources.listed else "one tensor"
         self.unread(
             "wrong-inputs",
@@ -273,6 +275,8 @@ class ReferenceReader:
 def say_count(declared: type[Operation]) -> str:
     """How many tensors an op takes that takes a list."""
     low, high = declared.min_inputs, declared.max_inputs
+    if low < 2 and high is None:
+        return "a list of tensors"
     if low == high:
         return f"a list of {low} tensors"
     return f"a list of {low} or more tensors" if high is None else f"a list of {low} to {high} tensors"

@@ -7,6 +7,7 @@ from typing import Any
 from archgen.data.base import Array, Span
 from archgen.data.endings import SPANS, ending
 from archgen.data.files import Npz, names
+from archgen.data.folders import Folder, ImageFolder, TextFolder
 from archgen.data.images import Images
 from archgen.data.network import Port
 from archgen.data.synthetic import Synthetic, known
@@ -26,6 +27,7 @@ def loading(plan: Plan) -> dict[str, Any]:
     context: dict[str, Any] = {
         "template": f"data/{data.template}",
         "name": data.op,
+        "exists": data.exists,
         "docstring": escaped(f"Load {describe(plan)}."),
         "labelled": bool(plan.y),
         "classes": None,
@@ -40,6 +42,8 @@ def loading(plan: Plan) -> dict[str, Any]:
         context |= images(data, plan)
     elif isinstance(data, Texts):
         context |= texts(data)
+    elif isinstance(data, Folder):
+        context |= folder(data)
     elif isinstance(data, Npz):
         context |= {"path": literal(data.path), "reads": reads(plan)}
     elif isinstance(data, Synthetic):
@@ -130,6 +134,17 @@ def texts(data: Texts) -> dict[str, Any]:
         "test_size": literal(getattr(data, "test_size", None)),
         "seed": literal(getattr(data, "seed", None)),
     }
+
+
+def folder(data: Folder) -> dict[str, Any]:
+    """What the templates of ``image_folder`` and ``text_folder`` read."""
+    context = {"path": literal(data.path), "test_size": literal(data.test_size), "seed": literal(data.seed)}
+    if isinstance(data, ImageFolder):
+        size = {"color_mode": literal(data.color_mode), "image_size": literal(data.image_size)}
+        return {**context, **size, "scaler": "", "x_change": rescale(data.scale, 255)}
+    assert isinstance(data, TextFolder)
+    size = {"num_words": literal(data.num_words), "maxlen": literal(data.maxlen)}
+    return {**context, **size, "scaler": "", "x_change": ""}
 
 
 def reads(plan: Plan) -> list[tuple[str, str]]:

@@ -237,7 +237,8 @@ class _Parser:
             key = self.read_string()
             self.space()
             if self.here != ":":
-                raise self.error(f"expected ':' after the key, found {self.found()}")
+                hint = "write a colon between key and value" if self.here else self.closing(opened)
+                raise self.error(f"expected ':' after the key, found {self.found()}", hint=hint)
             self.at += 1
             self.space()
             if key in result:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -23,7 +24,9 @@ class ValueReader:
         self.source = source
         self.problems = problems
         self.lost: set[str] = set()
-        """Names of parameters, blocks and models that could not be read: who uses them is silent."""
+        """Names of parameters, inputs, blocks and models that could not be read: who uses them is silent."""
+        self.blind = False
+        """Whether all the parameters of a part could not be read."""
 
     def mistake(self, code: str, message: str, path: Path, **more: Any) -> None:
         """Note a problem at a path; ``more`` as ``Source.problem`` takes it."""
@@ -49,7 +52,8 @@ class ValueReader:
         try:
             return parse(text)
         except ExpressionError as error:
-            self.mistake(error.code, error.message, path, hint=error.hint)
+            if self.lost.isdisjoint(re.findall(r"\w+", text)):
+                self.mistake(error.code, error.message, path, hint=error.hint)
             return UNREADABLE
 
     def object(self, value: Mapping[str, Any], path: Path) -> Object | Expression:
@@ -62,7 +66,8 @@ class ValueReader:
 
     def unknown_name(self, name: str, path: Path, known: Iterable[str]) -> None:
         """Tell of a name in an expression that is not in scope."""
-        if name in self.lost:
+        if self.blind or name in self.lost:
+            self.lost.add(name)
             return
         names = list(dict.fromkeys(known))
         constants = {"true": "True", "false": "False", "null": "None"}

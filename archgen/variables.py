@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from archgen.layers.base import automatic_name
 from archgen.names import spell
 from archgen.program import Call, Part, Program, expressions_of
 from archgen.script import DEFINED, IMPORTED
@@ -31,12 +32,14 @@ class Variables:
     label: str = "name"
     """The parameter that carries the prefix of layer names."""
     taken: set[str] = field(default_factory=set)
+    runs: list[int] = field(default_factory=list)
+    """For each node, where the run of nodes under one condition ends that it starts."""
 
     def free(self, *names: str) -> list[str]:
         """Variables like ``names``, which nothing else in the function uses, nor each other's."""
         found: list[str] = []
         for name in names:
-            found.append(spell(name, frozenset({*self.taken, *found})))
+            found.append(spell(name, {*self.taken, *found}))
         return found
 
 
@@ -50,7 +53,7 @@ def function_names(program: Program) -> dict[str, str]:
     names: dict[str, str] = {}
     for rest in (False, True):
         for key, name in wanted.items():
-            spelled = spell(name, frozenset(taken))
+            spelled = spell(name, taken)
             if key not in names and (rest or spelled == name):
                 names[key] = spelled
                 taken.add(spelled)
@@ -59,14 +62,14 @@ def function_names(program: Program) -> dict[str, str]:
 
 def allocate(part: Part, captures: tuple[str, ...], models: tuple[str, ...], reserved: frozenset[str]) -> Variables:
     """Choose the variables of a part; ``reserved`` are names of functions that it may call."""
-    taken = set(reserved)
+    variables = Variables([], {}, {}, {}, {}, {}, taken={*reserved})
+    taken = variables.taken
 
     def fresh(name: str) -> str:
-        variable = spell(name, frozenset(taken))
+        variable = spell(name, taken)
         taken.add(variable)
         return variable
 
-    variables = Variables([], {}, {}, {}, {}, {}, taken=taken)
     if part.kind == "block":
         taken.add(variables.label)
     for names, found in (
@@ -76,31 +79,27 @@ def allocate(part: Part, captures: tuple[str, ...], models: tuple[str, ...], res
         (models, variables.models),
     ):
         found.update((name, fresh(name)) for name in names)
-    uses = _uses(part)
-    own: dict[int, str] = {}
-    for index, call in enumerate(part.nodes):
-        wanted = _own_name(part, index, call, uses)
-        if wanted:
-            own[index] = fresh(wanted)
+    uses = uses_of(part)
+    variables.runs = runs_of(part, uses)
+    own = {index: fresh(name) for index, name in _own_names(part, uses).items()}
     for call in part.nodes:
         if call.target is not None and call.target not in variables.layers:
-            label = part.nodes[call.target].id or "layer"
-            variables.layers[call.target] = fresh(f"{label}_layer")
-    running = [name for name in RUNNING if name not in taken or name in variables.inputs.values()]
-    running += [f"x{number}" for number in range(len(part.nodes) + 1)]
-    _run(part, variables, own, uses, running)
+            variables.layers[call.target] = fresh(f"{part.nodes[call.target].id or 'layer'}_layer")
+    _Running(part, variables, uses, own).fill()
     taken.update(variables.nodes)
     return variables
 
 
-def _uses(part: Part) -> dict[int | str, list[int]]:
-    """For each node (by index) and input (by name), the indices of the nodes that read it; the end counts as one."""
-    uses: dict[int | str, list[int]] = {}
+Uses = dict[int | str, list[int]]
+"""For each node (by index) and input (by name), the indices of the nodes that read it; the end counts as one."""
+
+
+def uses_of(part: Part) -> Uses:
+    """Who reads what in a part."""
+    uses: Uses = {}
     for index, call in enumerate(part.nodes):
-        for reference in call.sources.all():
-            uses.setdefault(reference.target, []).append(index)
-        for name in shapes_read(call):
-            uses.setdefault(name, []).append(index)
+        for target in (*(reference.target for reference in call.sources.all()), *shapes_read(call)):
+            uses.setdefault(target, []).append(index)
     for reference in part.outputs.references:
         uses.setdefault(reference.target, []).append(len(part.nodes))
     return uses
@@ -111,55 +110,95 @@ def shapes_read(call: Call) -> list[str]:
     return [name for expression in expressions_of(call) for name in expression.shapes]
 
 
-def _own_name(part: Part, index: int, call: Call, uses: dict[int | str, list[int]]) -> str | None:
-    """The name of the variable that a node's value gets for itself, if it gets one."""
-    last = len(part.nodes)
-    readers = uses.get(index, [])
-    if call.op == "Input":
-        return call.id or ("inputs" if len(part.input_nodes) == 1 else "input_1")
-    if last in readers:
-        if part.kind != "block":
-            return call.id or "outputs"
-        if index == last - 1 and readers == [last]:
-            return None
-    if any(reader != index + 1 for reader in readers):
-        return call.id or call.op.rpartition(".")[2].lower()
-    return None
+def runs_of(part: Part, uses: Uses) -> list[int]:
+    """For each node, where the run ends that it starts: nodes under one condition, each reading only the one before.
 
-
-def _run(
-    part: Part, variables: Variables, own: dict[int, str], uses: dict[int | str, list[int]], running: list[str]
-) -> None:
-    """Give the remaining nodes running variables, never one whose value is still needed."""
-    holds: dict[str, tuple[int | str, int]] = {
-        variable: (name, max(uses.get(name, [-1]))) for name, variable in variables.inputs.items()
-    }
+    Code writes a run as one ``if``.
+    """
+    ends: list[int] = []
     for index, call in enumerate(part.nodes):
-        name = own.get(index)
-        if name is None:
-            name = _choose(call, index, variables, holds, running)
-        variables.nodes.append(name)
-        holds[name] = (index, max(uses.get(index, [-1])))
+        stop = index + 1
+        while (
+            call.when is not None
+            and stop < len(part.nodes)
+            and (follower := part.nodes[stop]).when is not None
+            and follower.when.text == call.when.text
+            and [reference.target for reference in follower.sources.all()] == [stop - 1]
+            and uses[stop - 1] == [stop]
+        ):
+            stop += 1
+        ends.append(stop)
+    return ends
 
 
-def _choose(
-    call: Call, index: int, variables: Variables, holds: dict[str, tuple[int | str, int]], running: list[str]
-) -> str:
-    def is_free(name: str) -> bool:
-        if name not in holds:
+def _own_names(part: Part, uses: Uses) -> dict[int, str]:
+    """The names of the variables that nodes get for themselves, by index: those that not only the next node reads."""
+    last, inputs = len(part.nodes), part.input_nodes
+    names: dict[int, str] = {}
+    for index, call in enumerate(part.nodes):
+        readers = uses.get(index, [])
+        if call.op == "Input":
+            names[index] = call.id or ("inputs" if len(inputs) == 1 else f"input_{inputs.index(index) + 1}")
+        elif last in readers and part.kind != "block":
+            names[index] = call.id or "outputs"
+        elif index == last - 1 and readers == [last]:
+            continue
+        elif any(reader != index + 1 for reader in readers):
+            names[index] = call.id or automatic_name(call.op.rpartition(".")[2])
+    return names
+
+
+class _Running:
+    """Gives the nodes without a variable of their own running variables, never one whose value is still needed."""
+
+    def __init__(self, part: Part, variables: Variables, uses: Uses, own: dict[int, str]) -> None:
+        self.part, self.variables, self.uses, self.own = part, variables, uses, own
+        inputs = set(variables.inputs.values())
+        self.holds: dict[str, tuple[int | str, int]] = {
+            variable: (name, self.last_use(name)) for name, variable in variables.inputs.items()
+        }
+        self.names = [name for name in RUNNING if name not in variables.taken or name in inputs]
+
+    def last_use(self, target: int | str) -> int:
+        return max(self.uses.get(target, [-1]))
+
+    def fill(self) -> None:
+        start = 0
+        while start < len(self.part.nodes):
+            stop = self.variables.runs[start]
+            name = self.own.get(stop - 1) or self.choose(start, stop)
+            self.variables.nodes += [name] * (stop - start)
+            self.holds[name] = (stop - 1, self.last_use(stop - 1))
+            start = stop
+
+    def choose(self, start: int, stop: int) -> str:
+        """A variable for a run of nodes: that of what it reads first, if it can be had."""
+        first = next(self.part.nodes[start].sources.all(), None)
+        if first is not None:
+            target = first.target
+            source = self.variables.inputs[target] if isinstance(target, str) else self.variables.nodes[target]
+            if source in self.names and self.is_free(source, start, stop):
+                return source
+        for name in self.names:
+            if self.is_free(name, start, stop):
+                return name
+        numbered = (f"x{number}" for number in range(1, len(self.part.nodes) + 2))
+        self.names.append(next(name for name in numbered if name not in {*self.variables.taken, *self.names}))
+        return self.names[-1]
+
+    def is_free(self, name: str, start: int, stop: int) -> bool:
+        """Whether a run may be assigned to a variable: what it holds is not read after the first assignment."""
+        if name not in self.holds:
             return True
-        target, last = holds[name]
-        if last > index:
-            return False
-        if last < index or (call.repeat is None and call.when is None):
+        target, last = self.holds[name]
+        if last < start or last >= stop:
+            return last < start
+        calls = self.part.nodes[start:stop]
+        first, *others = (reference.target for reference in calls[0].sources.all())
+        if calls[0].repeat is None and calls[0].when is None:
             return True
-        # Inside a loop or a branch the old value may be read after the first assignment.
-        others = [reference.target for reference in list(call.sources.all())[1:]]
-        return target not in others and not (call.repeat and target in shapes_read(call))
-
-    first = next(call.sources.all(), None)
-    if first is not None:
-        source = variables.inputs[first.target] if isinstance(first.target, str) else variables.nodes[first.target]
-        if source in running and is_free(source):
-            return source
-    return next(name for name in running if is_free(name))
+        # In a loop or under a condition, other things are read after the value that goes through is assigned.
+        later = [name for call in calls for name in shapes_read(call)]
+        if target == first and len(calls) == 1 and calls[0].repeat is None:
+            later = []
+        return target == first and target not in others and target not in later

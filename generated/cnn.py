@@ -114,7 +114,7 @@ def main():
     option("--seed", type=int, default=0, help="default: %(default)s")
     option("--summary", action="store_true", help="print the layers and stop")
     args = parser.parse_args()
-    if args.data and not args.data.is_file():
+    if args.data and not args.data.exists():
         parser.error(f"there is no file {args.data}")
 
     keras.utils.set_random_seed(args.seed)

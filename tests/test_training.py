@@ -187,6 +187,13 @@ MISTAKES: dict[str, tuple[dict[str, Any], str, str, str, dict[str, Any]]] = {
         'take "dtype": "int32" out of the Input',
         net([4], softmax(3), data="iris", loss=SPARSE),
     ),
+    "a folder of images in a row": (
+        net([784], softmax(3), data={"name": "image_folder", "path": "photos"}, loss=SPARSE),
+        "train.data",
+        "image_folder gives height, width and channels, and input 'x' takes (None, 784)",
+        'write "shape": [64, 64, 3] in the Input',
+        net([64, 64, 3], FLATTEN, softmax(3), data={"name": "image_folder", "path": "photos"}, loss=SPARSE),
+    ),
     "more words than rows": (
         net([9], EMBEDDING, POOL, SIGMOID, data={"name": "imdb", "num_words": 501}, loss=BINARY),
         "train.data.num_words",
@@ -445,6 +452,10 @@ INFERRED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "a length that nothing says": (
         net([None], EMBEDDING, POOL, SIGMOID, data="imdb", loss=BINARY),
         {"num_words": 500, "maxlen": 100},
+    ),
+    "images as the input has them": (
+        net([20, 30, 1], FLATTEN, softmax(3), data={"name": "image_folder", "path": "photos"}, loss=SPARSE),
+        {"image_size": (20, 30), "color_mode": "grayscale", "scale": (0, 1), "one_hot": False},
     ),
     "words that nothing says": (net([30], SIGMOID, data="imdb", loss=BINARY), {"num_words": 10_000, "maxlen": 30}),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from archgen.data import files, images, synthetic, tabular, texts
+from archgen.data import files, folders, images, synthetic, tabular, texts
 from archgen.data.base import Array, Data, Wanted
 from archgen.data.network import Network, Port, network_of
 from archgen.errors import LayerError, did_you_mean
@@ -56,6 +56,7 @@ __all__ = [
     "Source",
     "Wanted",
     "files",
+    "folders",
     "images",
     "network_of",
     "synthetic",

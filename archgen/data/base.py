@@ -69,6 +69,8 @@ class Data(Declared):
     """What its targets are by nature: a class label each, a real value each, either as the loss has it, or whatever
     its file holds."""
     downloads: ClassVar[bool] = False
+    exists: ClassVar[Literal["is_file", "is_dir"]] = "is_file"
+    """What a path of the source has to be."""
 
     def settle(self, wanted: Wanted) -> Self:
         """The same source with the options of its inputs decided; raises ``LayerError`` where one cannot be met."""
@@ -95,6 +97,17 @@ class Data(Declared):
     def class_names(self) -> tuple[str, ...]:
         """What its classes are called, where that says more than a number."""
         return ()
+
+
+def check_scale(scale: Span | str | None) -> None:
+    """Refuse bounds that do not rise."""
+    if isinstance(scale, tuple) and scale[0] >= scale[1]:
+        raise LayerError(
+            f"the bounds of a scale rise, found [{scale[0]:g}, {scale[1]:g}]",
+            param="scale",
+            code="bad-argument",
+            hint='write "scale": [0, 1]',
+        )
 
 
 def one_input(data: Data, wanted: Wanted) -> Port:

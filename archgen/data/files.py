@@ -6,8 +6,6 @@ from archgen.data.base import Array, Data, OptionalFlag, Wanted, reader
 from archgen.data.network import Port
 from archgen.layers.objects.base import FileName
 
-ArrayNames = Annotated[str, FileName()]
-
 
 class Npz(Data):
     """Arrays for every input and output, already split into training and test.

@@ -2,8 +2,7 @@
 
 from typing import Annotated, ClassVar, Self
 
-from archgen.data.base import Array, Data, OptionalFlag, OptionalShape, Scale, Wanted, one_input, shape_for
-from archgen.data.tabular import check_scale
+from archgen.data.base import Array, Data, OptionalFlag, OptionalShape, Scale, Wanted, check_scale, one_input, shape_for
 from archgen.layers.kinds import Choice
 from archgen.tensors import Shape, product
 

@@ -11,10 +11,10 @@ from archgen.data.base import (
     SplitSeed,
     TestSize,
     Wanted,
+    check_scale,
     one_input,
     shape_for,
 )
-from archgen.errors import LayerError
 from archgen.layers.kinds import Choice, Float, ListOf, OneOf, Str
 from archgen.layers.objects.base import FileName
 from archgen.tensors import Shape
@@ -25,17 +25,6 @@ TableScale = Annotated[
 ]
 STANDARD: Span = (-3.0, 3.0)
 """Where most standardized values lie."""
-
-
-def check_scale(scale: Span | str | None) -> None:
-    """Refuse bounds that do not rise."""
-    if isinstance(scale, tuple) and scale[0] >= scale[1]:
-        raise LayerError(
-            f"the bounds of a scale rise, found [{scale[0]:g}, {scale[1]:g}]",
-            param="scale",
-            code="bad-argument",
-            hint='write "scale": [0, 1]',
-        )
 
 
 class Table(Data):

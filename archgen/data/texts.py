@@ -37,15 +37,21 @@ class Texts(Data):
         )
 
     def x(self, wanted: Wanted) -> tuple[Array, ...]:
-        known, size = reader(wanted.inputs[0], "input_dim"), self.num_words or DEFAULT_WORDS
-        if known is not None and known < size:
-            raise LayerError(
-                f"{self.op} gives word ids up to {size - 1}, and the Embedding has rows for {known}",
-                param="num_words",
-                code="data-mismatch",
-                hint=f'write "num_words": {known}, or give the Embedding "input_dim": {size}',
-            )
+        size = self.num_words or DEFAULT_WORDS
+        check_words(self, wanted, size)
         return (Array((self.maxlen,), "int32", "ids", 0, size),)
+
+
+def check_words(data: Data, wanted: Wanted, size: int) -> None:
+    """Whether the Embeddings that read the ids have a row for each; raises ``LayerError``."""
+    known = reader(wanted.inputs[0], "input_dim")
+    if known is not None and known < size:
+        raise LayerError(
+            f"{data.op} gives word ids up to {size - 1}, and the Embedding has rows for {known}",
+            param="num_words",
+            code="data-mismatch",
+            hint=f'write "num_words": {known}, or give the Embedding "input_dim": {size}',
+        )
 
 
 class Imdb(Texts):

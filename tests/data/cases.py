@@ -148,6 +148,25 @@ def words_and_image(path: Path) -> None:
     np.savez(path, **found)
 
 
+def photos(path: Path) -> None:
+    """A folder of small images for each of three classes."""
+    from matplotlib.image import imsave
+
+    rng = np.random.default_rng(0)
+    for name in ("cats", "dogs", "owls"):
+        (path / name).mkdir(parents=True)
+        for index in range(12):
+            imsave(path / name / f"{index}.png", rng.random((9, 11, 3)))
+
+
+def notes(path: Path) -> None:
+    """A folder of short texts for each of two classes."""
+    for name, word in (("bad", "dull"), ("good", "fine")):
+        (path / name).mkdir(parents=True)
+        for index in range(20):
+            (path / name / f"{index}.txt").write_text(f"A {word} day, number {index}.", "utf-8")
+
+
 EMBED = [{"op": "Embedding", "input_dim": 200, "output_dim": 4}, {"op": "GlobalAveragePooling1D"}]
 
 CASES: list[tuple[dict[str, Any], str, Callable[[Path], None] | None]] = [
@@ -462,6 +481,41 @@ CASES: list[tuple[dict[str, Any], str, Callable[[Path], None] | None]] = [
         ),
         "npz",
         images(32, 32, 3, column=True),
+    ),
+    (
+        chain(
+            "photos",
+            [8, 8, 3],
+            FLATTEN,
+            dense(3, "softmax"),
+            train={"data": {"name": "image_folder", "path": "photos"}, "loss": ONE_HOT, "metrics": ["accuracy"]},
+        ),
+        "folder",
+        photos,
+    ),
+    (
+        chain(
+            "photos_autoencoder",
+            [None, None, 1],
+            dense(1, "tanh"),
+            train={
+                "kind": "autoencoder",
+                "data": {"name": "image_folder", "path": "photos", "image_size": [10, 12], "test_size": 0.5},
+            },
+        ),
+        "folder",
+        photos,
+    ),
+    (
+        chain(
+            "notes",
+            [6],
+            *EMBED,
+            dense(1, "sigmoid"),
+            train={"data": {"name": "text_folder", "path": "notes"}, "loss": BINARY},
+        ),
+        "folder",
+        notes,
     ),
     (chain("bare", [4], dense(2), train=None), "", None),
     ({"name": "bare_two", **TWO_ENDS}, "", None),

@@ -130,7 +130,7 @@ def test_runs(runs: dict[str, Any], name: str) -> None:
 
 
 PICTURES = {
-    "reconstructions.png": {"digits_autoencoder", "colours", "made_up_autoencoder"},
+    "reconstructions.png": {"photos_autoencoder", "digits_autoencoder", "colours", "made_up_autoencoder"},
     "samples.png": {"gan_digits", "gan_colours"},
 }
 
