@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast
+from typing import Any
 
 from archgen.errors import LayerError, did_you_mean
 from archgen.expressions import Expression
@@ -92,7 +92,7 @@ class ArgumentReader:
         assert declared is not None
         if not waiting and not repeated:
             with self.refusals(call, call.path):
-                call.ready = cast(Operation, declared.create(call.arguments))
+                call.ready = declared.create(call.arguments)
             return
         for error in declared.mistakes_in_names({**call.arguments, **repeated}):
             self.refuse(error, call, call.path)

@@ -87,7 +87,7 @@ def _evaluate(program: Program) -> tuple[dict[str, Any], list[str], list[Problem
         failed = False
         for path, expression in expressions(value, ("train", key)):
             try:
-                failed |= expression is UNREADABLE
+                failed |= expression is UNREADABLE or not program.lost.isdisjoint(expression.names)
                 expression.evaluate(program.params)
             except ExpressionError as error:
                 failed = True

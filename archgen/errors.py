@@ -116,19 +116,29 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
     >>> nearest("LeakyReLU", ["relu", "leaky_relu"]), nearest("float", ["float32", "float64"]), nearest("a", ["units"])
     ('leaky_relu', 'float32', None)
+    >>> nearest("BatchNorm", ["BatchNormalization"]), nearest("kernel_size", ["kernel_initializer"])
+    ('BatchNormalization', None)
+    >>> nearest("adma", ["adamax", "adam"])
+    'adam'
     """
     from difflib import SequenceMatcher
+
+    known = list(known)
 
     def plain(text: str) -> str:
         return text.lower().replace("_", "").replace("-", "")
 
     matcher = SequenceMatcher(autojunk=False)
     matcher.set_seq2(plain(word[:100]))
-    best, closest = 0.6, None
+    best, closest = 0.7, None
     for choice in known:
         matcher.set_seq1(plain(choice))
+        if sorted(plain(choice)) == sorted(plain(word)):
+            return choice
         if matcher.real_quick_ratio() > best and matcher.quick_ratio() > best and matcher.ratio() > best:
             best, closest = matcher.ratio(), choice
+    if closest is None and len(plain(word)) >= 3:
+        return next((choice for choice in known if plain(choice).startswith(plain(word))), None)
     return closest
 
 

@@ -139,15 +139,20 @@ class _Walker:
                 )
 
     def composite(self, roots: list[Part]) -> GraphBuilder:
-        """A GAN has no main graph: its picture is the generator, whose output the discriminator judges."""
+        """A GAN has no main graph: its picture is the generator, whose output the discriminator judges.
+
+        Where the one does not fit the other, which training complains of, they stand side by side.
+        """
         builder = GraphBuilder(self.program, self.program.name)
         ports: Ports = ()
+        apart: list[Ports | None] = []
         for part in roots:
             definition = self.definitions[part.name]
             ranks = [definition.nodes[key].outputs[0].rank for key in definition.inputs]
             inputs = ports if [port.tensor.rank for port in ports] == ranks else ()
+            apart += [(port,) for port in ports] if not inputs else []
             ports = builder.include(definition, inputs, call=part.name, frame=None, trail=())
-        builder.give([ports], None)
+        builder.give([*apart, ports], None)
         return builder
 
     def walk(self, part: Part, place: _Place, chain: bool = False) -> list[Ports | None]:
@@ -298,7 +303,8 @@ class _Walker:
                 message = f'"{show_path(each.param)}": {message}'
             details = each.details
             if not details and len(step.tensors) > 1:
-                details = tuple(zip(step.read(), (str(port.tensor) for port in step.tensors), strict=True))
+                shapes = (str(port.tensor) for port in step.tensors)
+                details = tuple(dict.fromkeys(zip(step.read(), shapes, strict=True)))
             if each.param and each.code in ("shape-mismatch", "unknown-dimension", "dtype-mismatch"):
                 path = call.path if each.param[0] not in call.arguments else path
             hint = step.names_inputs(each.hint) if each.hint else None

@@ -22,6 +22,7 @@ DEEPEST = 40
 LARGEST = 2**63
 LARGEST_FLOAT = 1e300
 LONGEST_RANGE = 100_000
+FOREIGN = {"=>": ">=", "=<": "<=", "&&": "and", "||": "or", "^": "**", "?": "a if c else b", "===": "==", "!": "not"}
 USAGE = {
     "min": "min(a, b) or min(list)",
     "max": "max(a, b) or max(list)",
@@ -129,7 +130,8 @@ def parse(text: str) -> Expression:
             tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError) as error:
         reason = error.msg if isinstance(error, SyntaxError) else str(error)
-        raise ExpressionError(f"cannot read the expression {text[:80]!r}: {reason}", hint=GRAMMAR) from None
+        message = f"cannot read the expression {text[:80]!r}: {reason}"
+        raise ExpressionError(message, hint=_foreign(text) or GRAMMAR) from None
     except (MemoryError, RecursionError):
         raise ExpressionError(f"the expression is nested more than {DEEPEST} deep") from None
     names: dict[str, None] = {}
@@ -183,7 +185,17 @@ def _check(node: ast.AST, text: str, names: dict[str, None], shapes: dict[str, N
                 f"an expression cannot call {_quote(function, text)!r}", hint=f"the functions are {known}"
             )
         case _:
-            raise ExpressionError(f"an expression cannot hold {_quote(node, text)!r}", hint=GRAMMAR)
+            message = f"an expression cannot hold {_quote(node, text)!r}"
+            raise ExpressionError(message, hint=_foreign(text) or GRAMMAR)
+
+
+def _foreign(text: str) -> str | None:
+    """What to write for an operator of another language."""
+    bare = _STRINGS.sub("", text)
+    for operator_, right in FOREIGN.items():
+        if operator_ in bare:
+            return f"write {right} for {operator_}"
+    return "compare with ==" if re.search("(?<![=<>!:])=(?!=)", bare) else None
 
 
 def _quote(node: ast.AST, text: str) -> str:
@@ -253,9 +265,15 @@ def _lookup(name: str, scope: Mapping[str, Any], shape: bool = False) -> Any:
     return value
 
 
+def _unknown_dimension(symbol: str) -> ExpressionError:
+    message = f"{symbol!r} needs a number, found an unknown dimension"
+    hint = "give that dimension a number in the Input's shape"
+    return ExpressionError(message, hint=hint, code="unknown-dimension")
+
+
 def _number(value: Any, symbol: str) -> Any:
     if value is None:
-        raise ExpressionError(f"{symbol!r} needs a number, found an unknown dimension", code="unknown-dimension")
+        raise _unknown_dimension(symbol)
     if not isinstance(value, (int, float)):
         raise ExpressionError(f"{symbol!r} needs numbers, found {value!r:.40}")
     return value
@@ -283,7 +301,7 @@ def _compare(op: ast.cmpop, one: Any, two: Any) -> bool:
         return bool(function(one, two))
     except TypeError:
         if one is None or two is None:
-            raise ExpressionError(f"{symbol!r} cannot order an unknown dimension", code="unknown-dimension") from None
+            raise _unknown_dimension(symbol) from None
         raise ExpressionError(f"{symbol!r} cannot compare {one!r:.40} and {two!r:.40}") from None
 
 
@@ -299,7 +317,7 @@ def _index(value: Any, index: Any) -> Any:
 
 def _call(name: str, values: list[Any]) -> Any:
     if any(value is None for value in values):
-        raise ExpressionError(f"{name} needs a number, found an unknown dimension", code="unknown-dimension")
+        raise _unknown_dimension(name)
     refusal = ExpressionError(f"{name} cannot take ({', '.join(f'{v!r:.20}' for v in values)})", hint=USAGE[name])
     if name == "int" and not (len(values) == 1 and isinstance(values[0], (int, float))):
         raise refusal

@@ -280,7 +280,7 @@ class _Writer:
         """
         call = self.part.nodes[index]
         loop = loop or {}
-        read = self.call_words(call, index, sources)
+        read = self.call_words(call, sources, loop)
         match call.kind:
             case "block":
                 words = self.block_words(call, index, read, loop, counter)
@@ -290,7 +290,10 @@ class _Writer:
                 return given + (self.index(call, 0) if call.repeat or call.when else "")
             case "op":
                 assert call.declared is not None
-                words = [*read, *self.arguments.words(call.declared, call.arguments, loop)]
+                operands = self.operands(call, loop)
+                others = {name: value for name, value in call.arguments.items() if name not in operands}
+                turns = {name: word for name, word in loop.items() if name not in operands}
+                words = [*read, *self.arguments.words(call.declared, others, turns)]
                 return self.fit(f"ops.{call.op.removeprefix('ops.')}({', '.join(words)}", ")", room)
             case "again":
                 assert call.target is not None
@@ -336,28 +339,38 @@ class _Writer:
             words.append(f"{theirs.label}={self.layer_name(self.labels[index], counter)}")
         return words
 
-    def call_words(self, call: Call, index: int, sources: list[str]) -> list[str]:
+    def call_words(self, call: Call, sources: list[str], loop: Mapping[str, str]) -> list[str]:
         """What stands in the parentheses of a call: tensors and constants."""
+        declared = call.declared
         if call.op == "Input":
             return []
         positional = sources[: len(call.sources.positional)]
-        if call.declared is not None and call.declared.takes_list:
+        if declared is not None and declared.takes_list:
             positional = [f"[{', '.join(positional)}]"]
-        elif call.declared is not None and not call.sources.named:
-            positional = list(call.declared.call_words(positional))
         named: dict[str, str] = {}
         rest = iter(sources[len(call.sources.positional) :])
         for name, value in call.sources.named.items():
             named[name] = f"[{', '.join(next(rest) for _ in value)}]" if isinstance(value, tuple) else next(rest)
+        named |= self.operands(call, loop)
         for name in self.order(call)[len(positional) :] if named else []:
             if name not in named:
                 break
             positional.append(named.pop(name))
+        if declared is not None and not named:
+            positional = list(declared.call_words(positional))
         words = [*positional, *(f"{name}={text}" for name, text in named.items())]
-        if call.declared is not None:
-            kinds = call.declared.options
-            words += [f"{name}={self.arguments.value(value, kinds[name])}" for name, value in call.options.items()]
+        if declared is not None:
+            words += [
+                f"{name}={self.arguments.value(value, declared.options[name])}" for name, value in call.options.items()
+            ]
         return words
+
+    def operands(self, call: Call, loop: Mapping[str, str]) -> dict[str, str]:
+        """Constants that a function is given in place of tensors."""
+        if call.kind != "op" or call.declared is None:
+            return {}
+        names = [name for name in call.declared.call_inputs if name in loop or name in call.arguments]
+        return {name: loop.get(name) or self.arguments.value(call.arguments[name]) for name in names}
 
     def order(self, call: Call) -> tuple[str, ...]:
         """The names of what a call reads, in order."""

@@ -55,7 +55,7 @@ class _Loader:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.program = Program(source, problems=list(source.problems))
-        self.values = ValueReader(source, self.program.problems)
+        self.values = ValueReader(source, self.program.problems, self.program.lost)
 
     def mistake(self, code: str, message: str, path: Path = (), **more: Any) -> None:
         self.program.problems.append(self.source.problem(code, message, path, **more))
@@ -114,7 +114,7 @@ class _Loader:
         return key not in top and key not in [nearest(other, KEYS) for other in top if other not in KEYS]
 
     def prose(self, top: dict[str, Any]) -> None:
-        name = top.get("name")
+        name: Any = top.get("name")
         if self.lacks(top, "name"):
             self.mistake("missing-key", 'a spec needs a "name"', hint='add "name": "my_model"')
         elif "name" in top and not is_identifier(name):
@@ -124,9 +124,7 @@ class _Loader:
             self.program.name = name
         for key in ("title", "description", "$schema"):
             if key in top and not isinstance(top[key], str):
-                hint = (
-                    "write the lines as one string" if isinstance(top[key], list) else "put it in double quotes"
-                )
+                hint = "write the lines as one string" if isinstance(top[key], list) else "put it in double quotes"
                 self.mistake("wrong-type", f'"{key}" is a string, found {show(top[key])}', (key,), hint=hint)
             elif key in top and key != "$schema":
                 setattr(self.program, key, top[key])
@@ -159,9 +157,8 @@ class _Loader:
                 continue
             params[name] = _constant(default)
             if refusal := _refusal(default):
-                hint = "write its value" if isinstance(default, (str, list)) else None
                 message = f'the parameter "{name}" is {refusal}, found {show(default)}'
-                self.mistake("wrong-type", message, here, hint=hint)
+                self.mistake("wrong-type", message, here, hint="write its value")
                 self.values.lost.add(name)
                 params[name] = None
         return params
@@ -210,7 +207,7 @@ class _Loader:
             message = f'"inputs" is a list of one or more names, found {show(names)}'
             hint = f"write [{show(names)}]" if isinstance(names, str) else 'for example ["x"]'
             self.mistake("wrong-type", message, path, hint=hint)
-            return (names if is_identifier(names) else "x",)
+            return (str(names) if is_identifier(names) else "x",)
         good: list[str] = []
         for index, name in enumerate(names):
             here = (*path, index)

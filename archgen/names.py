@@ -6,8 +6,8 @@ import builtins
 import json
 import keyword
 import re
-from collections.abc import Container
 import unicodedata
+from collections.abc import Container
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 

@@ -16,6 +16,9 @@ from archgen.reference_reader import START, ReferenceReader
 from archgen.source import Path
 from archgen.values import UNREADABLE, ValueReader
 
+ELSEWHERE = {"Linear": "Dense", "FullyConnected": "Dense", "BatchNorm2d": "BatchNormalization"}
+"""What other libraries call Keras's layers, where the names are not alike."""
+
 
 class PartLoader:
     """Reads the nodes and outputs of a part into it."""
@@ -165,7 +168,7 @@ class PartLoader:
             return False
         what = "layer" if role == "layer" else "function of keras.ops"
         names = [name if role == "layer" else f"ops.{name}" for name in known(role)]
-        hint = did_you_mean(call.op, names) or "archgen layers lists what there is"
+        hint = did_you_mean(ELSEWHERE.get(name, call.op), names) or "archgen layers lists what there is"
         self.mistake("unknown-op", f'there is no {what} "{call.op}"', path, hint=hint)
         return False
 

@@ -160,6 +160,8 @@ class Program:
     train: dict[str, Value] | None = None
     problems: list[Problem] = field(default_factory=list)
     """Mistakes found while loading."""
+    lost: set[str] = field(default_factory=set)
+    """Names of parameters, inputs, blocks and models whose definition has a mistake: what uses them is unknown."""
 
     @property
     def file(self) -> str:

@@ -22,9 +22,10 @@ class ReferenceReader:
 
     def __init__(self, program: Program, part: Part, values: ValueReader) -> None:
         self.program, self.part, self.mistake = program, part, values.mistake
-        self.definition: dict[str, Any] = program.source.value
+        definition: Any = program.source.value
         for key in part.path:
-            self.definition = self.definition[key]
+            definition = definition[key]
+        self.definition: dict[str, Any] = definition
         self.ids: dict[str, int] = {}
 
     def sources(self, node: dict[str, Any], call: Call, index: int) -> Sources:

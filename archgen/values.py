@@ -20,11 +20,11 @@ UNREADABLE = Expression("", ast.Constant(None), (), ())
 class ValueReader:
     """Reads values of one source; mistakes go to ``problems``."""
 
-    def __init__(self, source: Source, problems: list[Problem]) -> None:
+    def __init__(self, source: Source, problems: list[Problem], lost: set[str]) -> None:
         self.source = source
         self.problems = problems
-        self.lost: set[str] = set()
-        """Names of parameters, inputs, blocks and models that could not be read: who uses them is silent."""
+        self.lost = lost
+        """Names that could not be read (``Program.lost``): who uses them is silent."""
         self.blind = False
         """Whether all the parameters of a part could not be read."""
 

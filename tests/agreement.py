@@ -110,16 +110,22 @@ def _layers(expected: Expected) -> dict[str, Any]:
         for name in expected.models()
     }
     return {
-        "layers": {name: _layer(nodes[0]) for name, nodes in expected.layers().items()},
+        "layers": {name: _layer(expected, nodes[0]) for name, nodes in expected.layers().items()},
         "models": models,
     }
 
 
-def _layer(node: GraphNode) -> dict[str, Any]:
+def _layer(expected: Expected, node: GraphNode) -> dict[str, Any]:
+    edges = sorted(
+        (data for *_, data in expected.graph.in_edges(node.key, data=True)), key=lambda data: data["position"]
+    )
     return {
         "role": node.declared.role,
         "op": node.op.removeprefix("ops."),
         "list": node.declared.takes_list,
-        "inputs": [{"shape": list(tensor.shape), "dtype": tensor.dtype} for tensor in node.inputs],
+        "inputs": [
+            {"shape": list(edge["tensor"].shape), "dtype": edge["tensor"].dtype, "argument": edge["argument"]}
+            for edge in edges
+        ],
         "arguments": encode(type(node.declared), node.arguments),
     }

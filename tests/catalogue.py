@@ -8,7 +8,7 @@ equal numbers whatever the parameters are. Everything here takes any sizes of on
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 Symbol = Any
@@ -29,9 +29,8 @@ class Choice:
     op: str
     arguments: dict[str, Any]
     outputs: list[Shape]
-    call: dict[str, Any] = field(default_factory=dict)
-    weights: bool = True
-    """Whether it may be called again on a tensor of the same shape only."""
+    reads: str | None = None
+    """The call argument that the tensor is given to, where it is not the first."""
 
 
 class Values:
@@ -260,6 +259,7 @@ def image(values: Values, shape: Shape) -> Choice:
 def ids(values: Values, shape: Shape) -> Choice:
     dimension, symbol = values.size()
     arguments = {"input_dim": values.pick((5, 10)), "output_dim": dimension}
+    arguments |= {"mask_zero": values.pick((True, False))} if values.chance(MASKS) else {}
     return Choice("Embedding", arguments, [Shape("sequence", shape.space, symbol)])
 
 
@@ -270,11 +270,49 @@ LAYERS: dict[str, Callable[[Values, Shape], Choice]] = {
     "ids": ids,
 }
 
+MASKS = 0
+"""How often, in percent, an Embedding masks."""
+
 EQUAL_OPS = ("Add", "Multiply", "Average", "Maximum", "Minimum", "Subtract")
 """Merge layers of tensors of one shape."""
 
-FUNCTIONS = ("relu", "tanh", "abs", "square", "sigmoid", "exp", "negative")
+FUNCTIONS = ("relu", "tanh", "abs", "square", "exp", "negative", "softmax", "gelu", "leaky_relu", "clip", "cast")
 """Functions of ``keras.ops`` that keep the shape."""
+
+
+def function(values: Values, shape: Shape) -> Choice:
+    """A function of one tensor."""
+    kind, space, channels = shape
+    changing = {
+        "vector": ("expand_dims", "number", "left_number"),
+        "sequence": ("mean", "max", "sum", "transpose", "split", "number", "left_number"),
+        "image": ("mean", "std", "number"),
+    }[kind]
+    op = values.pick((*FUNCTIONS, *changing, *changing))
+    op = "mean" if op == "transpose" and not isinstance(space, int) else op
+    axis: Any = 1 if kind == "sequence" else [1, 2]
+    match op:
+        case "expand_dims":
+            return Choice("expand_dims", {"axis": 1}, [Shape("sequence", 1, channels)])
+        case "mean" | "max" | "sum" | "std":
+            return Choice(op, {"axis": axis}, [Shape("vector", 0, channels)])
+        case "transpose":
+            return Choice(op, {"axes": [0, 2, 1]}, [Shape("sequence", channels, space)])
+        case "split":
+            halves = [Shape("sequence", space, 1), Shape("sequence", space, ("rest", channels))]
+            return Choice("split", {"indices_or_sections": [1], "axis": -1}, halves)
+        case "number":
+            return Choice(values.pick(("multiply", "add", "maximum")), {"x2": values.rate()}, [shape])
+        case "left_number":
+            return Choice("subtract", {"x1": 1}, [shape], reads="x2")
+        case "clip":
+            return Choice(op, {"x_min": 0, "x_max": values.pick((1, 6.0))}, [shape])
+        case "cast":
+            return Choice(op, {"dtype": values.pick(("float16", "float64", "float32"))}, [shape])
+        case "softmax":
+            return Choice(op, extras(values, "axis"), [shape])
+    return Choice(op, {}, [shape])
+
 
 TWO_FUNCTIONS = ("add", "multiply", "maximum", "subtract")
 """Functions of two tensors of one shape."""

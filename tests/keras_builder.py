@@ -62,7 +62,13 @@ def make(layer: dict[str, Any], name: str) -> Any:
         return keras.Input(**given, name=name)._keras_history.operation
     if layer["role"] == "layer":
         return thing("layer", layer["op"])(**given, name=name)
-    inputs = [keras.Input(batch_shape=tuple(tensor["shape"]), dtype=tensor["dtype"]) for tensor in layer["inputs"]]
+    inputs: list[Any] = []
+    for each in layer["inputs"]:
+        tensor = keras.Input(batch_shape=tuple(each["shape"]), dtype=each["dtype"])
+        if isinstance(each["argument"], str):
+            given[each["argument"]] = tensor
+        else:
+            inputs.append(tensor)
     outputs = thing("op", layer["op"])(*([inputs] if layer["list"] else inputs), **given)
     return keras.tree.flatten(outputs)[0]._keras_history.operation
 

@@ -16,13 +16,13 @@ from archgen.layers.base import known
 from tests.catalogue import (
     ACTIVATIONS,
     EQUAL_OPS,
-    FUNCTIONS,
     LAYERS,
     TWO_FUNCTIONS,
     Choice,
     Shape,
     Symbol,
     Values,
+    function,
     same_shape,
 )
 
@@ -558,36 +558,72 @@ class PartDrawer(Values):
 
     def function(self) -> None:
         value = self.value(("vector", "sequence", "image"))
-        there = known("op")
-        if value is None or not there:
+        if value is None:
             return
-        two = [name for name in TWO_FUNCTIONS if name in there]
-        if two and self.chance(50):
-            other = self.like(value)
-            if other is None:
-                return
-            name = self.pick(two)
-            node = {"op": f"ops.{name}", **self.read([value, other], there[name].call_inputs)}
-        else:
-            name = self.pick([name for name in FUNCTIONS if name in there] or list(there)[:1])
-            node = {"op": f"ops.{name}", **self.read([value], there[name].call_inputs)}
-        more, outputs = self.words(node, value.shape, value.shape)
-        self.add(node | more, outputs)
+        match self.pick(("one", "one", "two", "stack")):
+            case "two":
+                other = self.like(value)
+                if other is None:
+                    return
+                name, outputs = self.pick(TWO_FUNCTIONS), [value.shape]
+                node = {"op": f"ops.{name}", **self.read([value, other], known("op")[name].call_inputs)}
+            case "stack" if value.shape.kind == "vector" and (other := self.like(value)):
+                node = {"op": "ops.stack", "axis": 1, **self.read([value, other], None, takes_list=True)}
+                outputs = [Shape("sequence", 2, value.shape.channels)]
+            case _:
+                choice = function(self, value.shape)
+                outputs = choice.outputs
+                node = {"op": f"ops.{choice.op}", **choice.arguments}
+                node |= (
+                    {"from": {choice.reads: self.reference(value)}}
+                    if choice.reads
+                    else self.read([value], known("op")[choice.op].call_inputs)
+                )
+                self.unread.discard(value.node)
+        if len(outputs) == 1 and outputs[0].kind == value.shape.kind:
+            more, outputs = self.words(node, value.shape, outputs[0])
+            node |= more
+        self.add(node, outputs)
 
     def attend(self) -> None:
-        query = self.value(("sequence",))
-        if query is None or "MultiHeadAttention" not in known("layer"):
+        """An attention layer, or a recurrent one that starts from a state."""
+        sequences = [value for value in self.values if value.shape.kind == "sequence"]
+        if not sequences:
             return
-        near = [value for value in self.values if value.shape.kind == "sequence"]
-        memory = self.pick(near)
-        heads, _ = self.size()
-        node: dict[str, Any] = {"op": "MultiHeadAttention", "num_heads": heads, "key_dim": self.size()[0]}
-        if self.chance(20):
-            node["dropout"] = self.rate()
-        node |= self.read([query, memory], ("query", "value"))
-        if self.chance(30):
-            node["call"] = {"use_causal_mask": self.flag()}
-        self.add(node, [query.shape])
+        query, memory = self.pick(sequences), self.pick(sequences)
+        match self.pick(("heads", "heads", "dot", "state")):
+            case "dot" if query.shape.channels == memory.shape.channels:
+                node: dict[str, Any] = {"op": self.pick(("Attention", "AdditiveAttention"))}
+                node |= self.read([query, memory], None, takes_list=True)
+                outputs = [query.shape]
+                if self.chance(30):
+                    node["call"] = {"return_attention_scores": True}
+                    outputs.append(Shape("sequence", query.shape.space, memory.shape.space))
+            case "state" if states := [value for value in self.values if value.shape.kind == "vector"]:
+                node, outputs = self.start_from(query, self.pick(states))
+            case _:
+                node = {"op": "MultiHeadAttention", "num_heads": self.size()[0], "key_dim": self.size()[0]}
+                node |= {"dropout": self.rate()} if self.chance(20) else {}
+                reads = [query] if query is memory and self.chance(50) else [query, memory]
+                node |= self.read(reads, ("query", "value"))
+                if self.chance(30):
+                    node["call"] = {"use_causal_mask": self.flag()}
+                outputs = [query.shape]
+        self.add(node, outputs)
+
+    def start_from(self, sequence: Value, state: Value) -> tuple[dict[str, Any], list[Shape]]:
+        """A GRU or an LSTM of as many units as the state has."""
+        units, count = self.units_for(state.shape.channels), self.pick((1, 2))
+        if units is None:
+            units = 3
+            state = self.dense(state, Shape("vector", 0, 3))
+        node: dict[str, Any] = {"op": "GRU" if count == 1 else "LSTM", "units": units}
+        states = [self.reference(state)] * count
+        given: Any = states if count == 2 or self.chance(50) else states[0]
+        pairs = {"sequences": self.reference(sequence), "initial_state": given}
+        node["from"] = pairs if self.chance(50) else dict(reversed(pairs.items()))
+        self.unread -= {sequence.node, state.node}
+        return node, [Shape("vector", 0, state.shape.channels)]
 
     # Blocks and models
 

@@ -10,7 +10,9 @@ CASES = list(cases())
 
 
 def test_every_section_is_read():
-    sections = sum(line.startswith("## ") for path in FOLDER.glob("*.md") for line in path.read_text("utf-8").split("\n"))
+    sections = sum(
+        line.startswith("## ") for path in FOLDER.glob("*.md") for line in path.read_text("utf-8").split("\n")
+    )
     assert len(CASES) == sections >= 80
     assert SECTION.groupindex.keys() == {"title", "spec", "expected", "edit"}
 

@@ -127,7 +127,7 @@ class Declared:
         misspelt = {nearest(name, cls.fields) for name in arguments if name not in cls.fields}
         errors = [
             LayerError(
-                f'{cls.op} has no argument "{name}"',
+                f'{cls.spoken()} has no argument "{name}"',
                 param=name,
                 code="unknown-argument",
                 hint=did_you_mean(name, cls.fields) or cls.says_arguments(),
@@ -137,7 +137,7 @@ class Declared:
         ]
         errors += [
             LayerError(
-                f'{cls.op} needs "{field.name}"',
+                f'{cls.spoken()} needs "{field.name}"',
                 code="missing-argument",
                 hint=f'add "{field.name}": {field.kind.example()}',
             )
@@ -145,6 +145,11 @@ class Declared:
             if field.required and field.name not in arguments and field.name not in misspelt
         ]
         return errors
+
+    @classmethod
+    def spoken(cls) -> str:
+        """Its name as a spec writes it."""
+        return f"ops.{cls.op}" if cls.role == "op" else cls.op
 
     @classmethod
     def says_arguments(cls) -> str:

@@ -5,7 +5,8 @@ A kind never guesses: ``coerce`` returns the value or raises ``LayerError`` with
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, get_origin
 
@@ -87,7 +88,12 @@ class Kind:
         """The value as Keras takes it; raises ``LayerError``."""
         if value is None and self.nullable:
             return None
-        return self.convert(value)
+        try:
+            return self.convert(value)
+        except LayerError as error:
+            if error.code == "bad-argument" and not error.param:
+                error.hint = error.hint or self.meant(value)
+            raise
 
     def convert(self, value: Any) -> Any:
         """``coerce`` for a value that is not an allowed ``None``."""
@@ -95,32 +101,29 @@ class Kind:
 
     def refuse(self, value: Any, hint: str | None = None) -> LayerError:
         """The error for a value of the wrong kind."""
-        message = f"expected {self.describe()}, found {show(value)}"
-        return LayerError(message, code="bad-argument", hint=hint or self.meant(value))
+        return LayerError(f"expected {self.describe()}, found {show(value)}", code="bad-argument", hint=hint)
 
     def meant(self, value: Any) -> str | None:
-        """What to write for a value in quotes or in a list that is right without, or a number for a truth value."""
-        import json
-
-        near: list[tuple[Any, str]] = []
-        if isinstance(value, str) and value[:1] not in ('"', "[", "{"):
-            try:
-                near.append(
-                    (json.loads(value.lower() if value in ("True", "False", "None") else value), " without quotes")
-                )
-            except ValueError:
-                return None
-        elif isinstance(value, (list, tuple)) and len(value) == 1 and not isinstance(value[0], (str, list, tuple)):
-            near.append((value[0], " without brackets"))
-        elif value in (0, 1) and not isinstance(value, (bool, float)):
-            near.append((bool(value), ""))
-        for other, how in near:
+        """What to write for a value that is right in another guise: without quotes, in brackets, as a share of one."""
+        for other, how in self.guises(value):
             try:
                 self.convert(other)
-                return f"write {show(other)}{how}"
             except LayerError:
                 continue
+            return f"write {show(other)}{how}"
         return None
+
+    def guises(self, value: Any) -> Iterator[tuple[Any, str]]:
+        """What a value may have been meant as, and what was wrong with it."""
+        import json
+
+        if isinstance(value, str) and value[:1] not in ('"', "[", "{"):
+            with suppress(ValueError):
+                yield json.loads(value.lower() if value in ("True", "False", "None") else value), " without quotes"
+        if isinstance(value, (list, tuple)) and len(value) == 1 and not isinstance(value[0], (str, list, tuple)):
+            yield value[0], " without brackets"
+        if isinstance(value, int) and not isinstance(value, bool) and value in (0, 1):
+            yield bool(value), ""
 
     def describe(self) -> str:
         """What it takes, as a noun phrase."""
@@ -200,6 +203,11 @@ class Float(Kind):
         if low or high or (self.above is not None and value <= self.above):
             raise self.refuse(value)
         return value
+
+    def guises(self, value: Any) -> Iterator[tuple[Any, str]]:
+        yield from super().guises(value)
+        if isinstance(value, (int, float)) and 10 <= value <= 100 and (self.maximum or 2) <= 1:
+            yield value / 100, ""
 
     def phrase(self) -> str:
         if self.above is not None:
@@ -370,6 +378,11 @@ class ListOf(Kind):
             raise self.refuse(value)
         return tuple(items) if self.tuples else items
 
+    def guises(self, value: Any) -> Iterator[tuple[Any, str]]:
+        yield from super().guises(value)
+        if not isinstance(value, (list, tuple)):
+            yield [value], ""
+
     def phrase(self) -> str:
         if self.minimum == self.maximum:
             listed = f"a list of {self.minimum} items, each {self.item.describe()}"
@@ -465,7 +478,8 @@ class Made(Kind):
             hint = did_you_mean(value, names) or f"known: {', '.join(self.names(every=False))}"
             raise LayerError(f'there is no {what} "{value}"', code="bad-argument", hint=hint)
         if not isinstance(value, Object):
-            raise self.refuse(value)
+            declared = isinstance(value, str) and any(value in known(role) for role in self.roles)
+            raise self.refuse(value, hint=f'write {{"op": "{value}"}}' if declared else None)
         for role in self.roles:
             if value.op in known(role):
                 try:
@@ -496,10 +510,11 @@ class WrappedLayer(Kind):
     """A layer to wrap: ``{"op": "LSTM", "units": 32}``."""
 
     def convert(self, value: Any) -> Layer:
-        from archgen.layers.base import Layer, build
+        from archgen.layers.base import Layer, build, known
 
         if not isinstance(value, Object):
-            raise self.refuse(value)
+            known_op = isinstance(value, str) and value in known("layer")
+            raise self.refuse(value, hint=f'write {{"op": "{value}", ...}}' if known_op else None)
         built: Declared = build("layer", value)
         assert isinstance(built, Layer)
         return built

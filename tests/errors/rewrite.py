@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
-from tests.errors.catalogue import FOLDER, SECTION, said_of  # noqa: E402
+from tests.errors.catalogue import FOLDER, SECTION, said_of
 
 for path in sorted(FOLDER.glob("*.md")):
     text, parts, end = path.read_text("utf-8"), [], 0
