@@ -10,7 +10,7 @@ from archgen.argument_reader import WORDS
 from archgen.errors import ArchgenError, SpecError, did_you_mean, nearest
 from archgen.expressions import FUNCTIONS, Expression
 from archgen.layers.kinds import show
-from archgen.names import is_identifier, is_text, misnamed
+from archgen.names import hides_module, is_identifier, is_text, misnamed
 from archgen.node_loader import PartLoader
 from archgen.program import Part, Program, expressions
 from archgen.source import Path, Source, parse
@@ -120,6 +120,9 @@ class _Loader:
         elif "name" in top and not is_identifier(name):
             message, hint = misnamed("the name", name)
             self.mistake("bad-name", message, ("name",), hint=hint)
+        elif "name" in top and hides_module(name):
+            message = f'the script would be called {name}.py and hide the module "{name}"'
+            self.mistake("bad-name", message, ("name",), hint=f'write "{name}_model"')
         elif "name" in top:
             self.program.name = name
         for key in ("title", "description", "$schema"):

@@ -6,6 +6,7 @@ import builtins
 import json
 import keyword
 import re
+import sys
 import unicodedata
 from collections.abc import Container
 
@@ -13,6 +14,13 @@ _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 MODULES = ("keras", "layers", "ops", "np", "argparse", "sys", "csv", "Path", "Figure")
 """What generated scripts import: no variable may hide it."""
+
+LIBRARIES = ("keras", "tensorflow", "jax", "torch", "numpy", "sklearn", "matplotlib", "scipy", "pandas", "h5py", "PIL")
+
+
+def hides_module(name: str) -> bool:
+    """Whether a script of this name would stand in the way of a module that scripts beside it import."""
+    return name in LIBRARIES or (name in sys.stdlib_module_names and name not in ("test", "this"))
 
 
 def is_identifier(name: object) -> bool:

@@ -6,6 +6,7 @@ path. It is strict: a key given twice, NaN, a lone surrogate or nesting past ``D
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
@@ -102,7 +103,7 @@ def show_path(path: Path) -> str:
         elif _WORD.fullmatch(part):
             text += f".{part}" if text else part
         else:
-            text += '["' + part.encode("unicode_escape").decode() + '"]'
+            text += f"[{json.dumps(part, ensure_ascii=False)}]"
     return text
 
 

@@ -220,8 +220,8 @@ class Expected:
             for giver, _, data in self.graph.in_edges(key, data=True)
         )
         places = [self.place((giver, output)) for *_, giver, output in edges]
-        by_position = all(isinstance(data["argument"], int) for *_, data in self.graph.in_edges(key, data=True))
-        return list(declared.call_words(places)) if by_position else places
+        without_gap = [position for position, *_ in edges] == list(range(len(edges)))
+        return list(declared.call_words(places)) if without_gap else places
 
     def layers(self) -> dict[str, list[GraphNode]]:
         """The applications of each layer or operation of its own, by Keras name."""

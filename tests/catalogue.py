@@ -270,13 +270,13 @@ LAYERS: dict[str, Callable[[Values, Shape], Choice]] = {
     "ids": ids,
 }
 
-MASKS = 0
+MASKS = 40
 """How often, in percent, an Embedding masks."""
 
 EQUAL_OPS = ("Add", "Multiply", "Average", "Maximum", "Minimum", "Subtract")
 """Merge layers of tensors of one shape."""
 
-FUNCTIONS = ("relu", "tanh", "abs", "square", "exp", "negative", "softmax", "gelu", "leaky_relu", "clip", "cast")
+FUNCTIONS = ("relu", "tanh", "abs", "square", "exp", "negative", "gelu", "leaky_relu", "clip", "cast")
 """Functions of ``keras.ops`` that keep the shape."""
 
 
@@ -298,8 +298,8 @@ def function(values: Values, shape: Shape) -> Choice:
             return Choice(op, {"axis": axis}, [Shape("vector", 0, channels)])
         case "transpose":
             return Choice(op, {"axes": [0, 2, 1]}, [Shape("sequence", channels, space)])
-        case "split":
-            halves = [Shape("sequence", space, 1), Shape("sequence", space, ("rest", channels))]
+        case "split" if isinstance(channels, int) and channels > 1:
+            halves = [Shape("sequence", space, 1), Shape("sequence", space, channels - 1)]
             return Choice("split", {"indices_or_sections": [1], "axis": -1}, halves)
         case "number":
             return Choice(values.pick(("multiply", "add", "maximum")), {"x2": values.rate()}, [shape])
@@ -309,9 +309,7 @@ def function(values: Values, shape: Shape) -> Choice:
             return Choice(op, {"x_min": 0, "x_max": values.pick((1, 6.0))}, [shape])
         case "cast":
             return Choice(op, {"dtype": values.pick(("float16", "float64", "float32"))}, [shape])
-        case "softmax":
-            return Choice(op, extras(values, "axis"), [shape])
-    return Choice(op, {}, [shape])
+    return Choice("tanh" if op == "split" else op, {}, [shape])
 
 
 TWO_FUNCTIONS = ("add", "multiply", "maximum", "subtract")

@@ -596,7 +596,7 @@ class PartDrawer(Values):
                 node: dict[str, Any] = {"op": self.pick(("Attention", "AdditiveAttention"))}
                 node |= self.read([query, memory], None, takes_list=True)
                 outputs = [query.shape]
-                if self.chance(30):
+                if isinstance(memory.shape.space, int) and self.chance(30):
                     node["call"] = {"return_attention_scores": True}
                     outputs.append(Shape("sequence", query.shape.space, memory.shape.space))
             case "state" if states := [value for value in self.values if value.shape.kind == "vector"]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from archgen.errors import LayerError, did_you_mean, nearest
@@ -353,6 +354,7 @@ CATEGORIES = (
 )
 
 
+@cache
 def automatic_name(class_name: str) -> str:
     """Keras's automatic name for a class, without the number (``keras.src.utils.naming.to_snake_case``).
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from inspect import get_annotations
 from typing import Annotated, Any, ClassVar
 
@@ -22,6 +23,7 @@ class Argument(Declared):
     """Whether Keras looks it up by a string at all."""
 
     @classmethod
+    @cache
     def strings(cls) -> tuple[str, ...]:
         """The strings that Keras accepts in its place; none where an argument is required."""
         if not cls.named or any(field.required for field in cls.fields.values()):
