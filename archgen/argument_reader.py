@@ -7,7 +7,7 @@ from typing import Any
 
 from archgen.errors import LayerError, did_you_mean
 from archgen.expressions import Expression
-from archgen.layers.base import LayerErrors, Operation
+from archgen.layers.base import LayerErrors
 from archgen.program import Call, Part, Program, Value, expressions
 from archgen.source import Path
 from archgen.values import ValueReader

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from archgen.graph import Frame, GraphInfo, GraphNode
 from archgen.layers.base import Operation
+from archgen.layers.masks import Mask
 from archgen.program import Program
 from archgen.tensors import Tensor
 
@@ -22,6 +23,7 @@ class Port:
     key: str
     output: int
     tensor: Tensor
+    mask: Mask = None
 
 
 Ports = tuple[Port, ...]
@@ -182,7 +184,7 @@ class GraphBuilder:
         tensors = tuple(port.tensor for port, _ in reads)
         outputs, flops = node.outputs, node.flops
         if node.op == "Input" and tensors:
-            outputs = (narrow(node.outputs[0], tensors[0]),)
+            outputs = (enter(node.outputs[0], tensors[0]),)
         elif tensors != node.inputs:
             positional, keywords = passed(node.declared, ((port.tensor, argument) for port, argument in reads))
             result = node.declared.output(*positional, **keywords, **node.calls)
@@ -321,11 +323,10 @@ def passed(declared: Operation, reads: Iterable[tuple[Tensor, str | int]]) -> tu
     return positional, words
 
 
-def narrow(declared: Tensor, given: Tensor) -> Tensor:
-    """What a model's Input gives when the model is called: the declared shape, and what the call knows of it.
+def enter(declared: Tensor, given: Tensor) -> Tensor:
+    """What a model's Input gives when the model is called: the shape of what it is given, in its own dtype.
 
-    >>> str(narrow(Tensor((None, None, 3)), Tensor((None, 7, 3))))
+    >>> str(enter(Tensor((None, None, 3)), Tensor((None, 7, 3))))
     '(None, 7, 3)'
     """
-    shape = tuple(one if one is not None else two for one, two in zip(declared.shape, given.shape, strict=True))
-    return Tensor(shape, declared.dtype)
+    return Tensor(given.shape, declared.dtype)

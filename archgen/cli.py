@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from archgen import __version__
 from archgen.errors import ArchgenError, Problem, SpecError
 
 if TYPE_CHECKING:
@@ -36,7 +37,10 @@ class Group(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            finally:
+                sys.stdout.flush()
         except SpecError as error:
             for problem in error.problems:
                 click.echo(paint(problem, sys.stderr), err=True)
@@ -47,13 +51,18 @@ class Group(click.Group):
         except (KeyboardInterrupt, click.Abort):
             click.echo("interrupted", err=True)
             ctx.exit(INTERRUPTED)
-        except BrokenPipeError:
+        except OSError as error:
+            # It is the standard output, most likely; what is left in its buffer would fail again at the end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(0)
+            if isinstance(error, BrokenPipeError):
+                ctx.exit(0)
+            what = repr(error.filename) if error.filename else "the standard output"
+            tell(ArchgenError(f"{what}: {error.strerror or error}"))
+            ctx.exit(USAGE)
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="archgen", prog_name="archgen")
+@click.version_option(__version__, prog_name="archgen")
 def cli() -> None:
     """Neural networks as data: check, draw, generate, run and verify them.
 
@@ -185,11 +194,15 @@ def check(ctx: click.Context, specs: Sequence[str], params: dict[str, Any], form
     from archgen.checking import check as examine
 
     problems: list[Problem] = []
+    unread: list[ArchgenError] = []
     for spec in specs:
         try:
             found = list(examine(source_of(spec), params).problems)
         except SpecError as error:
             found = list(error.problems)
+        except ArchgenError as error:
+            unread.append(error)
+            continue
         problems += found
         if not found and form == "text":
             say(f"{spec}: {mark('ok', 'green', sys.stdout)}")
@@ -197,44 +210,16 @@ def check(ctx: click.Context, specs: Sequence[str], params: dict[str, Any], form
         case "json":
             import json
 
-            click.echo(json.dumps([_as_json(problem) for problem in problems], indent=2, ensure_ascii=False))
+            click.echo(json.dumps([problem.as_json() for problem in problems], indent=2, ensure_ascii=False))
         case "github":
             for problem in problems:
-                click.echo(_as_annotation(problem))
+                click.echo(problem.as_annotation())
         case _:
             for problem in problems:
                 click.echo(paint(problem, sys.stdout))
-    ctx.exit(PROBLEMS if problems else 0)
-
-
-def _as_json(problem: Problem) -> dict[str, Any]:
-    return {
-        "file": problem.file,
-        "line": problem.line,
-        "column": problem.column,
-        "code": problem.code,
-        "message": problem.message,
-        "path": problem.path,
-        "trail": list(problem.trail),
-        "details": [{"label": label, "value": value} for label, value in problem.details],
-        "hint": problem.hint,
-    }
-
-
-def _as_annotation(problem: Problem) -> str:
-    """A workflow command of GitHub Actions (its escapes: https://github.com/actions/toolkit, command.ts)."""
-
-    def data(text: str) -> str:
-        return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-    def prop(text: str) -> str:
-        return data(text).replace(":", "%3A").replace(",", "%2C")
-
-    body = str(problem).partition(f"error[{problem.code}]: ")[2]
-    return (
-        f"::error file={prop(problem.file)},line={problem.line},col={problem.column},"
-        f"title={prop(problem.code)}::{data(body)}"
-    )
+    for unreadable in unread:
+        tell(unreadable)
+    ctx.exit(USAGE if unread else PROBLEMS if problems else 0)
 
 
 @cli.command()
@@ -304,11 +289,12 @@ def render(
       archgen render specs/resnet50.json --format dot -o - | less
     """
     from archgen.drawing import render as draw
+    from archgen.files import targets
 
     form = form or _suffix(output) or "svg"
     results = each_checked(specs, params)
-    targets = targets_of([result.program.name for result in results], output, f".{form}")
-    for result, target in zip(results, targets, strict=True):
+    places = targets([result.program.name for result in results], output, f".{form}")
+    for result, target in zip(results, places, strict=True):
         picture = draw(result.graph, form, expand=expand, engine=engine, timeout=timeout)
         emit(picture, target, "drew")
 
@@ -317,19 +303,6 @@ def _suffix(output: str | None) -> str | None:
     """The format that a file name asks for."""
     suffix = Path(output).suffix.lower().removeprefix(".") if output and output != "-" else ""
     return suffix if suffix in ("svg", "png", "pdf", "dot") else None
-
-
-def targets_of(names: Sequence[str], output: str | None, suffix: str) -> list[str | Path]:
-    """Where the results for some specs go; raises ``ArchgenError`` where several would go to one file."""
-    if len(set(names)) < len(names):
-        raise ArchgenError("two of the specs have the same name", hint='change the "name" of one')
-    if output is None:
-        return [Path("generated") / f"{name}{suffix}" for name in names]
-    if output == "-" or (Path(output).suffix == suffix and not Path(output).is_dir()):
-        if len(names) > 1:
-            raise ArchgenError(f"{len(names)} specs cannot go to one file", hint="give -o a directory")
-        return [output]
-    return [Path(output) / f"{name}{suffix}" for name in names]
 
 
 @cli.command()
@@ -356,11 +329,14 @@ def codegen(
       archgen codegen --check --diff
     """
     from archgen.codegen import generate
+    from archgen.files import targets
 
+    if output == "-" and (check_only or show_diff):
+        raise ArchgenError("--check and --diff compare with files, and - is none", hint="name the file with -o")
     results = each_checked(specs or default_specs(), params)
-    targets = targets_of([result.program.name for result in results], output, ".py")
+    places = targets([result.program.name for result in results], output, ".py")
     stale = False
-    for result, target in zip(results, targets, strict=True):
+    for result, target in zip(results, places, strict=True):
         assert result.graph is not None
         text = generate(result.program, result.graph, result.plan)
         if not (check_only or show_diff):
@@ -535,7 +511,7 @@ def layers(name: str | None) -> None:
 @cli.command()
 @click.argument("name")
 @click.option("--like", default="mlp", show_default=True, metavar="SPEC", help="The example to start from.")
-@click.option("-o", "--output", help="A file, or - for standard output.  [default: specs/NAME.json]")
+@click.option("-o", "--output", help="A file, a directory, or - for standard output.  [default: specs/NAME.json]")
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 def new(name: str, like: str, output: str | None, force: bool) -> None:
     """Write a starting spec.
@@ -544,10 +520,11 @@ def new(name: str, like: str, output: str | None, force: bool) -> None:
     Examples:
       archgen new my_network --like cnn
     """
+    from archgen.files import targets
     from archgen.reference import starting_spec
 
-    target = output or f"specs/{name}.json"
     text = starting_spec(name, like)
+    (target,) = targets([name], output, ".json", "specs")
     if target != "-" and Path(target).exists() and not force:
         raise ArchgenError(f"{target} is there already", hint="choose another name, or give --force")
     if target != "-" and not (Path(target).parent / SCHEMA_FILE).exists():
@@ -573,6 +550,12 @@ def schema(output: str) -> None:
 
 def main() -> None:
     """The entry point of the command ``archgen``."""
+    import signal
+
+    for name in ("SIGTERM", "SIGHUP"):
+        # As an interruption: what is running in a process of its own is ended first.
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     cli(prog_name="archgen")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,34 @@ class Problem:
     def place(self) -> str:
         """Where in the file: the path and the trail, one phrase; empty where the file as a whole is meant."""
         return ", ".join([self.path, *self.trail] if self.path else self.trail)
+
+    def as_json(self) -> dict[str, Any]:
+        """It as a JSON object."""
+        details = [{"label": label, "value": value} for label, value in self.details]
+        return {
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "code": self.code,
+            "message": self.message,
+            "path": self.path,
+            "trail": list(self.trail),
+            "details": details,
+            "hint": self.hint,
+        }
+
+    def as_annotation(self) -> str:
+        """It as a workflow command of GitHub Actions (its escapes: https://github.com/actions/toolkit, command.ts)."""
+
+        def data(text: str) -> str:
+            return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+        def prop(text: str) -> str:
+            return data(text).replace(":", "%3A").replace(",", "%2C")
+
+        body = str(self).partition(f"error[{self.code}]: ")[2]
+        place = f"file={prop(self.file)},line={self.line},col={self.column},title={prop(self.code)}"
+        return f"::error {place}::{data(body)}"
 
     def __str__(self) -> str:
         lines = [f"{self.file}:{self.line}:{self.column}: error[{self.code}]: {self.message}"]

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from archgen.builder import GraphBuilder, Port, Ports, passed
+from archgen.entry import check_entry
 from archgen.errors import LayerError, Problem, SpecError
 from archgen.expressions import ExpressionError
 from archgen.graph import GraphNode
 from archgen.layers.base import LayerErrors, Operation
+from archgen.layers.masks import carry
 from archgen.naming import Names
 from archgen.program import Call, Part, Program, Reference, evaluate
 from archgen.size import LIMIT, check_size
-from archgen.source import Path, show_path
+from archgen.source import show_path
 from archgen.steps import Step, turns_of
 from archgen.structure import Structure
+from archgen.telling import Teller
 
 if TYPE_CHECKING:
     import networkx
@@ -42,7 +45,7 @@ def examine(program: Program, *, limit: int = LIMIT) -> tuple[networkx.MultiDiGr
         return None, [*problems, too_large]
     walker = _Walker(program, limit)
     graph = walker.run()
-    return graph, [*problems, *walker.problems]
+    return graph, [*problems, *walker.teller.problems]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,24 +79,10 @@ class _Walker:
         self.program = program
         self.limit = limit
         self.structure = Structure(program)
-        self.problems: list[Problem] = []
-        self.told: set[tuple[Any, ...]] = set()
+        self.teller = Teller(program)
         self.names = Names()
         self.definitions: dict[str, GraphBuilder] = {}
         self.output_counts: dict[str, int] = {}
-
-    # Problems
-
-    def tell(self, code: str, message: str, path: Path, place: _Place, **more: Any) -> None:
-        """Note a problem once, however many repetitions lead to it."""
-        fingerprint = (code, path, message)
-        if fingerprint not in self.told:
-            self.told.add(fingerprint)
-            trail = (*more.pop("extra", ()), *place.trail)
-            self.problems.append(self.program.source.problem(code, message, path, trail=trail, **more))
-
-    def tell_expression(self, error: ExpressionError, path: Path, place: _Place) -> None:
-        self.tell(error.code, error.message, path, place, hint=error.hint)
 
     # Parts
 
@@ -104,7 +93,7 @@ class _Walker:
             if name not in self.definitions and not part.broken:
                 self.define(part)
         self.keep_apart(roots)
-        if self.problems or self.program.problems or not builders:
+        if self.teller.problems or self.program.problems or not builders:
             return None
         top = builders[0] if self.program.main else self.composite(roots)
         return top.finish(self.definitions, self.output_counts)
@@ -128,12 +117,11 @@ class _Walker:
             return
         for name in self.program.models:
             if all(name in self.structure.reached(root) for root in roots):
-                place = _Place(GraphBuilder(self.program, name), {}, {})
-                self.tell(
+                self.teller.tell(
                     "shared-model",
                     f"the generator and the discriminator both use the model '{name}'",
                     ("models", name),
-                    place,
+                    (),
                     key=True,
                     hint="make it a block, of which each has its own",
                 )
@@ -175,11 +163,11 @@ class _Walker:
             return None
         if reference.output >= len(ports):
             count = f"{len(ports)} output{'s' if len(ports) > 1 else ''}"
-            self.tell(
+            self.teller.tell(
                 "bad-reference",
                 f'"{reference.text}" asks for output {reference.output}, there is {count}',
                 reference.path,
-                here.place,
+                here.place.trail,
                 hint="outputs count from 0",
             )
             return None
@@ -205,12 +193,12 @@ class _Walker:
             if call.when is not None and not call.when.evaluate(place.scope):
                 return ports
         except ExpressionError as error:
-            self.tell_expression(error, (*call.path, "when"), place)
+            self.teller.tell_expression(error, (*call.path, "when"), place.trail)
             return None
         try:
             turns = turns_of(call, place.scope)
         except LayerError as error:
-            self.tell(error.code, error.message, (*call.path, *error.param), place, hint=error.hint)
+            self.teller.tell(error.code, error.message, (*call.path, *error.param), place.trail, hint=error.hint)
             return None
         for turn, added in enumerate(turns, 1):
             step = Step(call, label, turn, len(turns) if call.repeat else 0, added, inputs, keywords)
@@ -227,22 +215,22 @@ class _Walker:
         call = step.call
         if (call.repeat or call.when) and len(result) > 1:
             word = "repeat" if call.repeat else "when"
-            self.tell(
+            self.teller.tell(
                 "repeat-outputs",
                 f'"{word}" needs an op of one output, {call.op} gives {len(result)}',
                 (*call.path, word),
-                place,
+                place.trail,
                 hint=f'take the "{word}" out, or let it give one output',
             )
             return False
         if self.output_counts.setdefault(show_path(call.path), len(result)) == len(result):
             return True
         before = self.output_counts[show_path(call.path)]
-        self.tell(
+        self.teller.tell(
             "varying-outputs",
             f"{call.op} gives {len(result)} output{'s' if len(result) > 1 else ''} here and {before} in another use",
             call.path,
-            place,
+            place.trail,
             hint="make two blocks of it, or let it give as many in each",
         )
         return False
@@ -274,9 +262,9 @@ class _Walker:
             assert isinstance(declared, Operation)
             return declared
         except ExpressionError as error:
-            self.tell_expression(error, call.path, place)
+            self.teller.tell_expression(error, call.path, place.trail)
         except LayerError as error:
-            self.refuse(error, step, place)
+            self.teller.refuse(error, step, place.trail)
         return None
 
     def arguments(self, step: Step, place: _Place) -> dict[str, Any]:
@@ -286,31 +274,9 @@ class _Walker:
             try:
                 given[name] = evaluate(value, place.scope)
             except ExpressionError as error:
-                self.tell_expression(error, (*step.call.path, name), place)
+                self.teller.tell_expression(error, (*step.call.path, name), place.trail)
                 raise LayerErrors([]) from None
         return {**given, **step.added}
-
-    def refuse(self, error: LayerError, step: Step, place: _Place) -> None:
-        """Tell what a declaration refused: arguments, or the tensors that it was given."""
-        call = step.call
-        for each in error.errors if isinstance(error, LayerErrors) else [error]:
-            path: Path = call.path
-            if each.param:
-                inside = each.param[0] in step.added
-                path = (*call.path, "repeat", each.param[0], step.turn - 1) if inside else (*call.path, *each.param)
-            message = each.message
-            if each.code == "bad-argument" and each.param:
-                message = f'"{show_path(each.param)}": {message}'
-            details = each.details
-            if not details and len(step.tensors) > 1:
-                shapes = (str(port.tensor) for port in step.tensors)
-                details = tuple(dict.fromkeys(zip(step.read(), shapes, strict=True)))
-            if each.param and each.code in ("shape-mismatch", "unknown-dimension", "dtype-mismatch"):
-                path = call.path if each.param[0] not in call.arguments else path
-            hint = step.names_inputs(each.hint) if each.hint else None
-            if each.param and "/" in getattr(call.arguments.get(str(each.param[0])), "text", "").replace("//", ""):
-                hint = "// divides to a whole number, / does not" if each.code == "bad-argument" else hint
-            self.tell(each.code, message, path, place, hint=hint, details=details, extra=step.says())
 
     def layer(self, step: Step, here: _Here, declared: Operation, made: GraphNode | None = None) -> Ports | None:
         """One application of a layer or function: its name, its tensors, its weights.
@@ -335,12 +301,13 @@ class _Walker:
                 )
             flops = declared.flops(*tensors, **words)
         except ExpressionError as error:
-            self.tell_expression(error, (*call.path, "call"), place)
+            self.teller.tell_expression(error, (*call.path, "call"), place.trail)
             return None
         except LayerError as error:
-            self.refuse(error, step, place)
+            self.teller.refuse(error, step, place.trail)
             return None
-        self.names.call(declared, tensors, words, made is None, here.late)
+        masks, functions = carry(declared, *step.masked(declared))
+        self.names.call(declared, tensors, words, made is None, here.late, functions)
         if made is None and not self.is_free(name, step, place):
             return None
         line, column = self.program.source.find(call.path)
@@ -367,7 +334,10 @@ class _Walker:
         place.builder.add(node, step.edges())
         if made is None and call.kind == "layer":
             here.layers[here.index] = node
-        return tuple(Port(node.key, output, tensor) for output, tensor in enumerate(node.outputs))
+        return tuple(
+            Port(node.key, output, tensor, masks[output] if output < len(masks) else None)
+            for output, tensor in enumerate(node.outputs)
+        )
 
     def name(self, step: Step, place: _Place, declared: Operation) -> str:
         """The Keras name of a new layer or operation."""
@@ -384,11 +354,11 @@ class _Walker:
             where = f"the other at {builder.nodes[builder.named[name]].path}"
         else:
             return True
-        self.tell(
+        self.teller.tell(
             "duplicate-name",
             f'two layers would be called "{name}", {where}',
             (*call.path, "id") if call.id else call.path,
-            place,
+            place.trail,
             hint="give one of them another id",
         )
         return False
@@ -433,19 +403,18 @@ class _Walker:
         names = [definition.nodes[key].id or "" for key in definition.inputs]
         bound = step.named(tuple(names))
         inputs = step.inputs if not step.keywords else [bound[name] for name in names if name in bound]
-        if not self.fits(definition, inputs, step, place) or not self.is_new(definition, inputs, step, place):
-            return None
         if part.name in builder.named:
-            self.tell(
+            self.teller.tell(
                 "duplicate-name",
                 f"the model '{part.name}' and a layer would bear one name, the layer at "
                 f"{builder.nodes[builder.named[part.name]].path}",
                 (*step.call.path, "op"),
-                place,
+                place.trail,
                 hint="give the layer another id",
             )
             return None
         try:
+            check_entry(definition, [port.tensor for port in inputs])
             return builder.include(
                 definition,
                 tuple(inputs),
@@ -455,61 +424,8 @@ class _Walker:
                 turn=(step.turn, step.turns),
             )
         except LayerError as error:
-            self.refuse(error, step, place)
+            self.teller.refuse(error, step, place.trail)
             return None
-
-    def fits(self, definition: GraphBuilder, inputs: list[Port], step: Step, place: _Place) -> bool:
-        """Whether tensors can enter a model."""
-        if len(inputs) != len(definition.inputs):
-            self.tell(
-                "wrong-inputs",
-                f"{definition.name} takes {len(definition.inputs)} inputs, found {len(inputs)}",
-                (*step.call.path, "from"),
-                place,
-            )
-            return False
-        for key, port in zip(definition.inputs, inputs, strict=True):
-            wanted = definition.nodes[key].outputs[0]
-            same = wanted.rank == port.tensor.rank and all(
-                one is None or two is None or one == two
-                for one, two in zip(wanted.shape, port.tensor.shape, strict=True)
-            )
-            if not same:
-                self.tell(
-                    "shape-mismatch",
-                    f"{definition.name} takes {wanted}, found {port.tensor}",
-                    step.call.path,
-                    place,
-                    hint=f"change the Input of {definition.name}, or what it is given",
-                    extra=step.says(),
-                )
-                return False
-        return True
-
-    def is_new(self, definition: GraphBuilder, inputs: list[Port], step: Step, place: _Place) -> bool:
-        """Whether what a model gives is not what it is given.
-
-        Called with other shapes than its Inputs have, Keras makes that the same tensor, which then reads itself.
-        """
-        entries = zip(definition.inputs, inputs, strict=True)
-        unlike = [
-            (definition.nodes[key].outputs[0], port.tensor)
-            for key, port in entries
-            if definition.nodes[key].outputs[0].shape != port.tensor.shape
-        ]
-        passed_on = [port.key for port in definition.outputs if definition.origin(port.key) in definition.inputs]
-        if not unlike or not passed_on:
-            return True
-        wanted, given = unlike[0]
-        self.tell(
-            "passed-on",
-            f"{definition.name} gives its Input unchanged, and Keras can call such a model with {wanted} only, "
-            f"found {given}",
-            step.call.path,
-            place,
-            hint="give the output of an Identity instead",
-        )
-        return False
 
 
 def _join(prefix: str, name: str, step: Step) -> str:

@@ -37,11 +37,21 @@ class Names:
         return own
 
     def call(
-        self, declared: Operation, tensors: list[Given], words: dict[str, Any], new: bool, late: list[str] | None
+        self,
+        declared: Operation,
+        tensors: list[Given],
+        words: dict[str, Any],
+        new: bool,
+        late: list[str] | None,
+        functions: tuple[str, ...] = (),
     ) -> None:
-        """Give the names that building and calling a layer takes; a Sequential gives them ``late``, all in a row."""
+        """Give the names that building and calling a layer takes, and ``functions`` that are called for its mask.
+
+        A Sequential gives them ``late``, all in a row when its layers are made.
+        """
         flat = [each for given in tensors for each in (given if isinstance(given, tuple) else (given,))]
-        classes = (*(declared.names_on_build() if new else ()), *declared.names_on_call(*flat, **words))
+        built = declared.names_on_build() if new else ()
+        classes = (*built, *declared.names_on_call(*flat, **words), *functions)
         if late is not None:
             late += classes
             return

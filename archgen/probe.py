@@ -136,10 +136,11 @@ def _reads(operation: Any, node: Any) -> list[Any]:
 
     values: Any = [node.arguments.args, node.arguments.kwargs]
     if isinstance(operation, keras.Layer):
-        bound = inspect.signature(operation.call).bind(*node.arguments.args, **node.arguments.kwargs).arguments
-        masks = {"mask", *(f"{name}_mask" for name in bound)}
-        values = [value for name, value in bound.items() if name not in masks]
-    return [value for value in keras.tree.flatten(values) if isinstance(value, keras.KerasTensor)]
+        values = inspect.signature(operation.call).bind(*node.arguments.args, **node.arguments.kwargs).arguments
+        values = list(values.values())
+    tensors = [value for value in keras.tree.flatten(values) if isinstance(value, keras.KerasTensor)]
+    added = {id(getattr(tensor, "_keras_mask", None)) for tensor in tensors}
+    return [tensor for tensor in tensors if id(tensor) not in added]
 
 
 def _describe(operation: Any, nodes: list[Any], places: dict[int, list[Any]]) -> dict[str, Any]:

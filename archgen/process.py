@@ -9,12 +9,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from archgen.errors import ArchgenError
 
 _running: set[subprocess.Popen[bytes]] = set()
+
+PATIENCE = 5.0
+"""Seconds that a process has to end by itself once it is told to."""
 
 INSTALL = "pip install 'archgen[tensorflow]'"
 
@@ -36,7 +40,8 @@ class Ending:
         if self.timed_out:
             return f"stopped after {self.seconds:.0f} s, its time limit"
         if self.status < 0:
-            return f"ended by {signal.Signals(-self.status).name} after {self.seconds:.1f} s"
+            names = {int(each): each.name for each in signal.Signals}
+            return f"ended by {names.get(-self.status, f'signal {-self.status}')} after {self.seconds:.1f} s"
         return f"ended with exit status {self.status} after {self.seconds:.1f} s"
 
 
@@ -96,15 +101,19 @@ def stop_all() -> None:
 
 def _stop(process: subprocess.Popen[bytes]) -> int:
     """End a process and its group: kindly first, then for good."""
-    for number, patience in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
-        try:
-            os.killpg(process.pid, number)
-            return process.wait(patience)
-        except (ProcessLookupError, PermissionError):
-            return process.wait(patience)
-        except subprocess.TimeoutExpired:
-            continue
-    return process.wait()
+    _signal(process, signal.SIGTERM)
+    try:
+        status = process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        status = None
+    # What the process started may have outlived it, or not have heard.
+    _signal(process, signal.SIGKILL)
+    return process.wait() if status is None else status
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, number)
 
 
 def run_script(script: Path, options: Sequence[str], *, timeout: float) -> Ending:

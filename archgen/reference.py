@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from textwrap import wrap
 from typing import Any
 
-import archgen.layers  # noqa: F401  (fills the registry)
+import archgen.layers
 import archgen.training  # noqa: F401  (fills it with data sources and training kinds)
 from archgen.errors import ArchgenError, did_you_mean
 from archgen.layers.base import CATEGORIES, Declared, Operation, known
+from archgen.layers.kinds import Choice, Made
 from archgen.layers.refused import LAYERS as REFUSED
-from archgen.names import is_identifier
+from archgen.names import hides_module, is_identifier, misnamed
 from archgen.resources import resource
 from archgen.source import parse
 
@@ -66,7 +68,23 @@ def describe(name: str) -> str:
     if issubclass(declared, Operation) and declared.options:
         lines += ["", "  call"]
         lines += [f"    {option}  {kind.describe()}" for option, kind in declared.options.items()]
+    lines += _choices(declared)
     return "\n".join(lines)
+
+
+def _choices(declared: type[Declared]) -> list[str]:
+    """The strings that arguments take, where there are too many to name in the line of the argument."""
+    lists: dict[tuple[str, ...], list[str]] = {}
+    for field in declared.fields.values():
+        if isinstance(field.kind, Choice) and field.kind.is_long:
+            lists.setdefault(field.kind.choices, []).append(field.name)
+        elif isinstance(field.kind, Made) and (names := tuple(field.kind.names(every=False))):
+            lists.setdefault(names, []).append(field.name)
+    lines = []
+    for choices, arguments in lists.items():
+        text = ", ".join(choices)
+        lines += ["", f"  {', '.join(arguments)}", *wrap(text, 110, initial_indent="    ", subsequent_indent="    ")]
+    return lines
 
 
 def _calling(declared: type[Operation]) -> list[str]:
@@ -95,9 +113,10 @@ def examples() -> list[str]:
 def starting_spec(name: str, like: str) -> str:
     """The text of an example spec under another name; raises ``ArchgenError``."""
     if not is_identifier(name):
-        raise ArchgenError(
-            f"the name {name!r} is not a Python identifier", hint="letters, digits and _, a letter first"
-        )
+        message, hint = misnamed("the name", name)
+        raise ArchgenError(message, hint=hint)
+    if hides_module(name):
+        raise ArchgenError(f"the script would be called {name}.py and hide a module", hint=f"write {name}_model")
     if like not in examples():
         hint = did_you_mean(like, examples()) or f"examples: {', '.join(examples())}"
         raise ArchgenError(f"there is no example {like!r}", hint=hint)

@@ -4,21 +4,41 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import archgen.layers  # noqa: F401  (fills the registry)
-from archgen.layers.base import Declared, Operation, known
+from archgen.layers.base import Declared, Field, Operation, known
 from archgen.layers.kinds import Kind
 from archgen.layers.refused import LAYERS as REFUSED
 
 IDENTIFIER = "^[A-Za-z][A-Za-z0-9_]*$"
 REFERENCE = r"^[A-Za-z][A-Za-z0-9_]*(\[[0-9]+\])?$"
+WIDTH = 118
+KEYS = {"data": "name", "training": "kind"}
+"""The keys that name what is built, where that is not ``op``."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def schema_text() -> str:
     """The schema as JSON text, the same bytes for the same version."""
-    return json.dumps(schema(), indent=1, ensure_ascii=False) + "\n"
+    return "\n".join(_lines(schema())) + "\n"
+
+
+def _lines(value: Any, indent: str = "", before: str = "", after: str = "") -> Iterator[str]:
+    """JSON text: on one line what fits there, the rest with an item a line."""
+    flat = f"{indent}{before}{json.dumps(value, ensure_ascii=False)}{after}"
+    if len(flat) <= WIDTH or not isinstance(value, (dict, list)):
+        yield flat
+        return
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    yield f"{indent}{before}{opening}"
+    items = list(value.items()) if isinstance(value, dict) else [(None, item) for item in value]
+    for number, (key, item) in enumerate(items, start=1):
+        name = "" if key is None else f"{json.dumps(key, ensure_ascii=False)}: "
+        yield from _lines(item, indent + " ", name, "," if number < len(items) else "")
+    yield f"{indent}{closing}{after}"
 
 
 def schema() -> dict[str, Any]:
@@ -52,31 +72,75 @@ def schema() -> dict[str, Any]:
 
 
 def _intern(whole: dict[str, Any]) -> dict[str, Any]:
-    """The same schema with what many arguments share said once, under ``$defs`` by the description that they share."""
+    """The same schema with what stands in several places said once, under ``$defs`` by its description."""
+    counts: Counter[str] = Counter()
     names: dict[str, str] = {}
     shared: dict[str, Any] = {}
 
-    def visit(part: Any) -> Any:
+    def count(part: Any) -> None:
+        for inner in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
+            count(inner)
+        if text := _worth_a_name(part):
+            counts[text] += 1
+
+    def replace(part: Any) -> Any:
         if isinstance(part, list):
-            return [visit(item) for item in part]
+            return [replace(item) for item in part]
         if not isinstance(part, dict):
             return part
-        part = {key: visit(value) for key, value in part.items()}
-        if "description" not in part or "anyOf" not in part:
+        text = _worth_a_name(part)
+        part = {key: replace(value) for key, value in part.items()}
+        if counts[text] < 2:
             return part
         kind = {key: value for key, value in part.items() if key != "default"}
-        text = json.dumps(kind, sort_keys=True)
         if text not in names:
-            slug = re.sub(r"[^a-z0-9]+", "_", str(part["description"]).lower()).strip("_")[:40]
-            taken = sum(name == f"value.{slug}" or name.startswith(f"value.{slug}.") for name in shared)
-            names[text] = f"value.{slug}.{taken + 1}" if taken else f"value.{slug}"
+            names[text] = _free(_slug(kind), shared)
             shared[names[text]] = kind
         reference = {"$ref": f"#/$defs/{names[text]}"}
         return {**reference, "default": part["default"]} if "default" in part else reference
 
-    result: dict[str, Any] = visit(whole)
-    result["$defs"].update(shared)
-    return result
+    flat = _flatten(whole)
+    count(flat)
+    result: dict[str, Any] = replace(flat)
+    return {**result, "$defs": {**result["$defs"], **shared}}
+
+
+def _flatten(part: Any) -> Any:
+    """The same schema, choices of choices as one list of choices."""
+    if isinstance(part, list):
+        return [_flatten(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    part = {key: _flatten(value) for key, value in part.items()}
+    if "anyOf" in part:
+        nested = [item["anyOf"] if item.keys() == {"anyOf"} else [item] for item in part["anyOf"]]
+        choices = {json.dumps(item): item for items in nested for item in items}
+        part["anyOf"] = list(choices.values())
+    return part
+
+
+def _worth_a_name(part: Any) -> str:
+    """A kind of value as text, without its default, if it is longer than a reference to it."""
+    if not isinstance(part, dict) or not part.keys() & {"anyOf", "enum"}:
+        return ""
+    text = json.dumps({key: value for key, value in part.items() if key != "default"})
+    return text if len(text) > 60 else ""
+
+
+def _slug(kind: dict[str, Any]) -> str:
+    """A short name for a kind of value, from the description or the choices."""
+    said = kind.get("description") or " ".join(map(str, kind.get("enum", ["value"])))
+    words = [word for word in re.findall("[a-z0-9]+", said.lower()) if word not in LITTLE]
+    return "_".join(words)[:32].strip("_")
+
+
+LITTLE = ("a", "an", "the", "of", "or", "them", "name", "op", "in", "all", "each", "item")
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    """A name that is not taken: itself, or with a number."""
+    numbered = (f"{name}_{number}" for number in range(2, len(taken) + 3))
+    return next(each for each in (f"is_{name}", *(f"is_{one}" for one in numbered)) if each not in taken)
 
 
 def _table(kind: str) -> dict[str, Any]:
@@ -140,12 +204,25 @@ def _definitions() -> dict[str, Any]:
             }
         },
     }
-    operations = {**known("layer"), **{f"ops.{name}": each for name, each in known("op").items()}}
+    functions = {f"ops.{name}": each for name, each in known("op").items()}
+    operations = {**known("layer"), **functions}
+    for role in sorted(Declared.registry):
+        key = KEYS.get(role, "op")
+        words = {"properties": {key: {"type": "string"}}} if role not in ("layer", "op") else {"$ref": "#/$defs/words"}
+        definitions[f"words.{role}"] = words
+        definitions[_base(role)] = {"$ref": f"#/$defs/words.{role}", "properties": _properties(_shared(role))}
     definitions["node"] = _node(operations)
-    definitions["layer"] = _by_key(known("layer"), "layer", "op")
+    definitions["layer"] = {
+        "type": "object",
+        "required": ["op"],
+        "properties": {"op": {"enum": sorted(known("layer"))}},
+        "$ref": "#/$defs/layer_arguments",
+    }
+    definitions["layer_arguments"] = {"allOf": _cases(known("layer"), "node", "op")}
+    definitions["function_arguments"] = {"allOf": _cases(functions, "node", "op")}
     for role in sorted(Declared.registry):
         if role not in ("layer", "op", "training"):
-            definitions[role] = _by_key(known(role), role, "name" if role == "data" else "op")
+            definitions[role] = _by_key(known(role), role, KEYS.get(role, "op"))
     definitions["data"] = {"anyOf": [{"enum": sorted(known("data"))}, definitions["data"]]}
     definitions["train"] = _train()
     for name, declared in sorted(operations.items()):
@@ -159,10 +236,6 @@ def _definitions() -> dict[str, Any]:
 
 def _node(operations: dict[str, type[Declared]]) -> dict[str, Any]:
     """A node: which arguments it takes depends on its op. An op in lower case is a block, a model or an id."""
-    cases = [
-        {"if": {"properties": {"op": {"const": name}}}, "then": {"$ref": f"#/$defs/node.{name}"}}
-        for name in sorted(operations)
-    ]
     return {
         "type": "object",
         "required": ["op"],
@@ -175,39 +248,61 @@ def _node(operations: dict[str, type[Declared]]) -> dict[str, Any]:
                 ]
             }
         },
-        "allOf": cases,
+        "allOf": [{"$ref": "#/$defs/layer_arguments"}, {"$ref": "#/$defs/function_arguments"}],
         "unevaluatedProperties": {"description": "An argument of a block."},
     }
 
 
-def _by_key(table: dict[str, type[Declared]], role: str, key: str) -> dict[str, Any]:
+def _by_key(table: Collection[str], role: str, key: str) -> dict[str, Any]:
     """An object that is built by name: its ``op`` (a data source's ``name``) decides which arguments it takes."""
-    prefix = "node" if role == "layer" else role
     return {
         "type": "object",
         "required": [key],
         "properties": {key: {"enum": sorted(table)}},
-        "allOf": [
-            {"if": {"properties": {key: {"const": name}}}, "then": {"$ref": f"#/$defs/{prefix}.{name}"}}
-            for name in sorted(table)
-        ],
+        "allOf": _cases(table, role, key),
     }
+
+
+def _cases(table: Collection[str], prefix: str, key: str) -> list[dict[str, Any]]:
+    """For each name that ``key`` may have, the arguments that come with it."""
+    return [
+        {"if": {"properties": {key: {"const": name}}}, "then": {"$ref": f"#/$defs/{prefix}.{name}"}}
+        for name in sorted(table)
+    ]
 
 
 def _arguments(declared: type[Declared]) -> dict[str, Any]:
     """The arguments of one declaration. A repeat may supply those that are required, so a node requires none."""
-    words = ["id", "from", "call", "repeat", "when"] if issubclass(declared, Operation) else []
-    allowed = {"name" if declared.role == "data" else "op": True, **dict.fromkeys(words, True)}
-    properties = {
-        name: _field(field.kind, None if field.required else field.default) for name, field in declared.fields.items()
-    }
-    result: dict[str, Any] = {"properties": {**allowed, **properties}, "additionalProperties": False}
-    if summary := declared.summary():
-        result = {"description": summary, **result}
+    summary = declared.summary()
+    result: dict[str, Any] = {"description": summary} if summary else {}
+    shared = _shared(declared.role)
+    if not shared.items() <= declared.fields.items():
+        shared = {}
+    own = {name: field for name, field in declared.fields.items() if name not in shared}
+    result["$ref"] = f"#/$defs/{_base(declared.role) if shared else f'words.{declared.role}'}"
+    if own:
+        result["properties"] = _properties(own)
     required = [name for name, field in declared.fields.items() if field.required]
     if required and not issubclass(declared, Operation):
         result["required"] = required
-    return result
+    return {**result, "unevaluatedProperties": False}
+
+
+def _base(role: str) -> str:
+    """Where the arguments are that all of a role have."""
+    return f"any.{role}"
+
+
+def _shared(role: str) -> dict[str, Field]:
+    """The arguments that most of a role have, kind and default included."""
+    tables = [declared.fields for declared in known(role).values()]
+    counts = Counter((name, id(field)) for fields in tables for name, field in fields.items())
+    common = {key for key, count in counts.items() if count * 5 >= len(tables) * 4 and count > 2}
+    return {name: field for fields in tables for name, field in fields.items() if (name, id(field)) in common}
+
+
+def _properties(fields: Mapping[str, Field]) -> dict[str, Any]:
+    return {name: _field(field.kind, None if field.required else field.default) for name, field in fields.items()}
 
 
 def _field(kind: Kind, default: Any) -> dict[str, Any]:
@@ -219,26 +314,8 @@ def _field(kind: Kind, default: Any) -> dict[str, Any]:
 
 def _train() -> dict[str, Any]:
     kinds = known("training")
-    return {
-        "type": "object",
-        "properties": {"kind": {"enum": sorted(kinds)}},
-        "allOf": [
-            {
-                "if": {
-                    "properties": {"kind": {"const": name}},
-                    **({} if name == "supervised" else {"required": ["kind"]}),
-                },
-                "then": {
-                    "properties": {
-                        "kind": True,
-                        **{
-                            key: _field(field.kind, None if field.required else field.default)
-                            for key, field in declared.fields.items()
-                        },
-                    },
-                    "additionalProperties": False,
-                },
-            }
-            for name, declared in sorted(kinds.items())
-        ],
-    }
+    cases = _cases(kinds, "training", "kind")
+    for case in cases:
+        if case["if"]["properties"]["kind"]["const"] != "supervised":
+            case["if"]["required"] = ["kind"]
+    return {"type": "object", "properties": {"kind": {"enum": sorted(kinds)}}, "allOf": cases}

@@ -110,7 +110,7 @@ def show_path(path: Path) -> str:
 def read(path: str | FilePath) -> Source:
     """Read and parse a file; raises ``ArchgenError`` when it cannot be read and ``SpecError`` when it is not JSON."""
     try:
-        data = FilePath(path).read_bytes()
+        data = FilePath(path or "(no name)").read_bytes()
     except FileNotFoundError:
         raise ArchgenError(f"there is no file {str(path)!r}", hint="check the path, or try: archgen new NAME") from None
     except (OSError, ValueError) as error:

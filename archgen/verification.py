@@ -56,7 +56,7 @@ class Report:
 def verify(checked: Checked, *, script: str | None = None, timeout: float = 600) -> Report:
     """Compare the script that a checked spec generates with its graph; raises ``ArchgenError`` without Keras.
 
-    ``script`` is its text where the caller has generated it already (black is not to be imported by two threads at once).
+    ``script`` is its text where the caller has generated it already (two threads must not import black at once).
     """
     require_keras()
     graph = checked.sound().graph

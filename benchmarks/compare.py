@@ -97,11 +97,14 @@ def main() -> None:
                 "keras_mib": keras_memory,
                 "times_smaller": keras_memory / memory,
             }
-        floors = measure_in_turn([[python, "-c", line] for line in (IMPORT_OURS, IMPORT_BLACK, IMPORT_KERAS)], options.runs)
+        floors = measure_in_turn(
+            [[python, "-c", line] for line in (IMPORT_OURS, IMPORT_BLACK, IMPORT_KERAS)], options.runs
+        )
     if options.json:
         print(json.dumps({"pairs": figures, "imports": floors}, indent=2))
         return
-    print(f"{options.spec}, Python {platform.python_version()}, {os.cpu_count()} cores, medians of {options.runs} runs in turn\n")
+    machine = f"Python {platform.python_version()}, {os.cpu_count()} cores"
+    print(f"{options.spec}, {machine}, medians of {options.runs} runs in turn\n")
     print(f"{'':10}{'archgen':>20}{'Keras':>20}{'faster':>10}{'smaller':>10}  beside")
     for name, row in figures.items():
         ours = f"{row['seconds']:.2f} s {row['mib']:4.0f} MiB"

@@ -9,7 +9,11 @@ from typing import Any
 import jsonschema
 import pytest
 
-from archgen.schema import schema
+from archgen.checking import check
+from archgen.layers.base import Declared, known
+from archgen.schema import schema, schema_text
+from archgen.source import parse
+from tests.mutants import mutant
 
 ROOT = Path(__file__).resolve().parent.parent
 SPECS = sorted(path for path in (ROOT / "specs").glob("*.json") if path.name != "archgen.schema.json")
@@ -69,3 +73,34 @@ def test_accepts(validator: jsonschema.Draft202012Validator, name: str) -> None:
 @pytest.mark.parametrize("name", BAD)
 def test_refuses(validator: jsonschema.Draft202012Validator, name: str) -> None:
     assert list(validator.iter_errors(BAD[name])) != []
+
+
+@pytest.mark.parametrize("role", sorted(Declared.registry))
+def test_every_argument_takes_its_default_an_expression_and_no_other_name(role: str) -> None:
+    """Of every declaration: what stands for an argument, and that nothing stands for one that it does not have."""
+    whole = schema()
+    key = {"data": "name", "training": "kind"}.get(role, "op")
+    for name, declared in known(role).items():
+        definition = f"node.{'ops.' if role == 'op' else ''}{name}" if role in ("layer", "op") else f"{role}.{name}"
+        validator = jsonschema.Draft202012Validator({"$ref": f"#/$defs/{definition}", "$defs": whole["$defs"]})
+        required = {field.name: "$a" for field in declared.fields.values() if field.required}
+        for field in declared.fields.values():
+            absent = field.required or (field.default is None and not field.kind.nullable)
+            for value in ("$width * 2", *(() if absent else (field.default,))):
+                given = json.loads(json.dumps({key: name, **required, field.name: value}))
+                assert validator.is_valid(given), f"{name}: {field.name}: {value}"
+        assert not validator.is_valid({key: name, **required, "no_such_argument": 1}), name
+
+
+@pytest.mark.parametrize("seed", range(0, 240, 80))
+def test_what_archgen_accepts_validates(validator: jsonschema.Draft202012Validator, seed: int) -> None:
+    for number in range(seed, seed + 80):
+        spec = mutant(number)
+        if not check(parse(json.dumps(spec))).problems:
+            assert [error.message for error in validator.iter_errors(spec)] == [], number
+
+
+def test_the_file_stays_small_and_readable() -> None:
+    text = schema_text()
+    assert json.loads(text) == json.loads(json.dumps(schema()))
+    assert len(text) < 250_000 and max(map(len, text.split("\n"))) < 400
