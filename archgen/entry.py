@@ -42,7 +42,7 @@ def _check_other_shapes(
     """
     if any(model.origin(port.key) in model.inputs for port in model.outputs):
         raise LayerError(
-            f"{model.name} gives its Input unchanged, and Keras can call such a model with {wanted} only, found {found}",
+            f"{model.name} gives its Input unchanged, and Keras can call it so with {wanted} only, found {found}",
             code="passed-on",
             hint="give the output of an Identity instead",
         )

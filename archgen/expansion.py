@@ -15,7 +15,7 @@ from archgen.layers.base import LayerErrors, Operation
 from archgen.layers.masks import carry
 from archgen.naming import Names
 from archgen.program import Call, Part, Program, Reference, evaluate
-from archgen.size import LIMIT, check_size
+from archgen.size import LIMIT, TooLarge, check_size, too_large
 from archgen.source import show_path
 from archgen.steps import Step, turns_of
 from archgen.structure import Structure
@@ -41,10 +41,13 @@ def examine(program: Program, *, limit: int = LIMIT) -> tuple[networkx.MultiDiGr
     problems = list(program.problems)
     if any(problem.code == "too-deep" for problem in problems):
         return None, problems
-    if too_large := check_size(program, limit):
-        return None, [*problems, too_large]
+    if excess := check_size(program, limit):
+        return None, [*problems, excess]
     walker = _Walker(program, limit)
-    graph = walker.run()
+    try:
+        graph = walker.run()
+    except TooLarge as error:
+        return None, [*problems, *walker.teller.problems, error.problem]
     return graph, [*problems, *walker.teller.problems]
 
 
@@ -83,6 +86,13 @@ class _Walker:
         self.names = Names()
         self.definitions: dict[str, GraphBuilder] = {}
         self.output_counts: dict[str, int] = {}
+        self.size = 0
+
+    def grow(self, count: int, call: Call) -> None:
+        """Count what is added; what depends on shapes could not be reckoned before."""
+        self.size += count
+        if self.size > self.limit:
+            raise TooLarge(too_large(self.program, call, self.size, self.limit))
 
     # Parts
 
@@ -196,11 +206,12 @@ class _Walker:
             self.teller.tell_expression(error, (*call.path, "when"), place.trail)
             return None
         try:
-            turns = turns_of(call, place.scope)
+            turns = turns_of(call, place.scope, self.limit)
         except LayerError as error:
             self.teller.tell(error.code, error.message, (*call.path, *error.param), place.trail, hint=error.hint)
             return None
         for turn, added in enumerate(turns, 1):
+            self.grow(1, call)
             step = Step(call, label, turn, len(turns) if call.repeat else 0, added, inputs, keywords)
             if turn > 1:
                 step.follows(ports[0])
@@ -415,6 +426,7 @@ class _Walker:
             return None
         try:
             check_entry(definition, [port.tensor for port in inputs])
+            self.grow(len(definition.nodes), step.call)
             return builder.include(
                 definition,
                 tuple(inputs),

@@ -23,13 +23,26 @@ def check_size(program: Program, limit: int = LIMIT) -> Problem | None:
     for part in [*parts, *program.models.values()]:
         size, call = reckoner.part(part, {**program.params, **part.params})
         if size > limit and call is not None:
-            return program.source.problem(
-                "too-large",
-                f"the graph would have {say(size)} nodes or more, the limit is {limit:,}",
-                (*call.path, "repeat") if call.repeat else call.path,
-                hint="repeat less often",
-            )
+            return too_large(program, call, size, limit)
     return None
+
+
+def too_large(program: Program, call: Call, size: int, limit: int) -> Problem:
+    """The problem that a node takes the graph past the limit."""
+    return program.source.problem(
+        "too-large",
+        f"the graph would have {say(size)} nodes or more, the limit is {limit:,}",
+        (*call.path, "repeat") if call.repeat else call.path,
+        hint="repeat less often",
+    )
+
+
+class TooLarge(Exception):
+    """A graph that grows past the limit after all, in a way that depends on its shapes."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
 
 
 def say(size: int) -> str:

@@ -92,8 +92,8 @@ class Step:
         return (f"{use} ({arguments})" if arguments else use,)
 
 
-def turns_of(call: Call, scope: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The arguments that each application of a node adds.
+def turns_of(call: Call, scope: Mapping[str, Any], limit: int) -> list[dict[str, Any]]:
+    """The arguments that each application of a node adds; a count past ``limit`` is cut just above it.
 
     Raises ``LayerError`` at the word ``repeat``, or at one of its lists.
     """
@@ -101,7 +101,7 @@ def turns_of(call: Call, scope: Mapping[str, Any]) -> list[dict[str, Any]]:
         return [{}]
     try:
         if not call.repeat.lists:
-            return [{}] * _count(evaluate(call.repeat.count, scope))
+            return [{}] * min(_count(evaluate(call.repeat.count, scope)), limit + 1)
         lists = {name: evaluate(items, scope) for name, items in call.repeat.lists.items()}
     except ExpressionError as error:
         raise LayerError(error.message, param="repeat", code=error.code, hint=error.hint) from None

@@ -16,9 +16,10 @@ from archgen.errors import ArchgenError
 from archgen.process import Ending, require_keras, run_python, run_script, stop_all
 
 SLEEPER = "import time; time.sleep(60)"
+DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
 FAMILY = f"""
 import subprocess, sys, time
-child = subprocess.Popen([sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(60)"])
+child = subprocess.Popen([sys.executable, "-c", {DEAF!r}])
 open(sys.argv[1], "w").write(str(child.pid))
 time.sleep(60)
 """
@@ -87,7 +88,7 @@ def test_a_process_past_its_time_is_stopped_with_all_that_it_started(
 
 def test_a_process_that_does_not_listen_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(process, "PATIENCE", 0.5)
-    ending = run_python(["-c", f"import signal; signal.signal(15, signal.SIG_IGN); {SLEEPER}"], timeout=1)
+    ending = run_python(["-c", DEAF], timeout=1)
     assert (ending.timed_out, ending.status) == (True, -signal.SIGKILL)
 
 

@@ -49,7 +49,10 @@ def value(given):
 
 def signature(request):
     """The parameters in order, each ``[name, required, default, kind]``."""
-    parameters = inspect.signature(thing(request["role"], request["op"])).parameters.values()
+    made = thing(request["role"], request["op"])
+    # Of a class without an __init__ of its own, signature() tells a different story in each release of Python.
+    signed = inspect.signature(made.__init__ if isinstance(made, type) else made)
+    parameters = [p for p in signed.parameters.values() if p.name != "self"]
     return [
         [p.name, p.default is p.empty, None if p.default is p.empty else plain(p.default), p.kind.name]
         for p in parameters

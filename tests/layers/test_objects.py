@@ -2,9 +2,6 @@
 
 import contextlib
 import inspect
-import os
-
-os.environ.setdefault("KERAS_BACKEND", "numpy")
 
 import keras
 import pytest

@@ -1,9 +1,6 @@
 """dtypes combine as in Keras."""
 
 import itertools
-import os
-
-os.environ.setdefault("KERAS_BACKEND", "numpy")
 
 import keras
 import pytest
