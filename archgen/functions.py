@@ -147,16 +147,13 @@ class _Writer:
     def body(self) -> list[Statement]:
         part = self.part
         statements = self.built()
-        index = 0
-        while index < len(part.nodes):
-            stop = self.variables.runs[index]
+        for index, stop in self.variables.runs.items():
             if part.nodes[index].when is not None:
                 statements += self.branch(index, stop)
             elif self.returns_directly(index):
                 return [*statements, {"kind": "return", "value": self.apply(index, self.sources(index))}]
             else:
                 statements += self.statements(index)
-            index = stop
         statements.append({"kind": "return", "value": self.result()})
         return statements
 

@@ -32,8 +32,8 @@ class Variables:
     label: str = "name"
     """The parameter that carries the prefix of layer names."""
     taken: set[str] = field(default_factory=set)
-    runs: list[int] = field(default_factory=list)
-    """For each node, where the run of nodes under one condition ends that it starts."""
+    runs: dict[int, int] = field(default_factory=dict)
+    """Where each run of nodes under one condition starts and ends."""
 
     def free(self, *names: str) -> list[str]:
         """Variables like ``names``, which nothing else in the function uses, nor each other's."""
@@ -110,25 +110,27 @@ def shapes_read(call: Call) -> list[str]:
     return [name for expression in expressions_of(call) for name in expression.shapes]
 
 
-def runs_of(part: Part, uses: Uses) -> list[int]:
-    """For each node, where the run ends that it starts: nodes under one condition, each reading only the one before.
+def runs_of(part: Part, uses: Uses) -> dict[int, int]:
+    """Where each run of nodes starts and ends: nodes under one condition, each reading only the one before.
 
-    Code writes a run as one ``if``.
+    Code writes a run as one ``if``; a node without a condition is a run of its own.
     """
-    ends: list[int] = []
-    for index, call in enumerate(part.nodes):
-        stop = index + 1
+    runs: dict[int, int] = {}
+    start = 0
+    while start < len(part.nodes):
+        when, stop = part.nodes[start].when, start + 1
         while (
-            call.when is not None
+            when is not None
             and stop < len(part.nodes)
             and (follower := part.nodes[stop]).when is not None
-            and follower.when.text == call.when.text
+            and follower.when.text == when.text
             and [reference.target for reference in follower.sources.all()] == [stop - 1]
             and uses[stop - 1] == [stop]
         ):
             stop += 1
-        ends.append(stop)
-    return ends
+        runs[start] = stop
+        start = stop
+    return runs
 
 
 def _own_names(part: Part, uses: Uses) -> dict[int, str]:
@@ -163,13 +165,10 @@ class _Running:
         return max(self.uses.get(target, [-1]))
 
     def fill(self) -> None:
-        start = 0
-        while start < len(self.part.nodes):
-            stop = self.variables.runs[start]
+        for start, stop in self.variables.runs.items():
             name = self.own.get(stop - 1) or self.choose(start, stop)
             self.variables.nodes += [name] * (stop - start)
             self.holds[name] = (stop - 1, self.last_use(stop - 1))
-            start = stop
 
     def choose(self, start: int, stop: int) -> str:
         """A variable for a run of nodes: that of what it reads first, if it can be had."""

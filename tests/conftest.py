@@ -4,6 +4,6 @@ import os
 
 os.environ["KERAS_BACKEND"] = "numpy"
 
-import keras  # noqa: E402, F401
+import keras  # noqa: F401
 
 del os.environ["KERAS_BACKEND"]

@@ -362,6 +362,8 @@ def test_an_interrupted_command(number: signal.Signals) -> None:
     )
     assert process.stdin is not None and process.stderr is not None
     process.stdin.write(b" " * 1_000_000)  # more than a pipe holds: when it is gone, the command is reading
+    process.stdin.flush()
+    time.sleep(0.5)
     process.send_signal(number)
     assert (process.wait(30), process.stderr.read()) == (130, b"interrupted\n")
     process.stdin.close()
