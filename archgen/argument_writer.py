@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
@@ -49,7 +50,8 @@ class ArgumentWriter:
         """A value as Python source."""
         match value:
             case Expression():
-                return value.source(self.names)
+                text = value.source(self.names)
+                return f"tuple({text})" if gives_range(value.tree) else text
             case Object():
                 return self.object(value, kind)
             case list():
@@ -68,6 +70,8 @@ class ArgumentWriter:
 
     def table(self, value: Value, kind: Kind | None) -> str:
         """The list that a loop runs over; a long one whose entries come in runs is written ``(64,) * 3 + (8,) * 4``."""
+        if isinstance(value, Expression):
+            return value.source(self.names)
         plain = self.value(value, kind)
         if len(plain) < LONG_TABLE or not isinstance(value, list) or not all(isinstance(v, (int, str)) for v in value):
             return plain
@@ -97,6 +101,18 @@ def is_plain(value: Value) -> bool:
     if isinstance(value, list):
         return all(map(is_plain, value))
     return not isinstance(value, (Expression, Object))
+
+
+def gives_range(tree: ast.expr) -> bool:
+    """Whether an expression may give a ``range``, which stands for a list of numbers."""
+    match tree:
+        case ast.Call(func=ast.Name(id="range")):
+            return True
+        case ast.IfExp(body=body, orelse=other):
+            return gives_range(body) or gives_range(other)
+        case ast.BoolOp(values=values):
+            return any(map(gives_range, values))
+    return False
 
 
 def default(value: Any) -> str:

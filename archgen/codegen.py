@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ast
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from archgen.functions import Function, functions_of
 from archgen.program import Program
 
 if TYPE_CHECKING:
-    import jinja2
     import networkx
 
     from archgen.training import Plan
@@ -18,23 +16,6 @@ if TYPE_CHECKING:
 
 class CodegenError(AssertionError):
     """The text that was rendered is not what was meant: a defect of archgen, never of a spec."""
-
-
-@cache
-def environment() -> jinja2.Environment:
-    """The templates, set up for Python text: nothing undefined is passed over, nothing is escaped for HTML."""
-    import jinja2
-
-    from archgen.resources import resource
-
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(resource("templates")),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,
-    )
 
 
 def generate(program: Program, graph: networkx.MultiDiGraph, plan: Plan | None) -> str:
@@ -64,6 +45,8 @@ def outputs_of(graph: networkx.MultiDiGraph) -> dict[str, int]:
 
 def render_functions(functions: list[Function]) -> str:
     """The functions as text."""
+    from archgen.script import environment
+
     return environment().get_template("functions.py.j2").render(functions=functions)
 
 

@@ -68,7 +68,8 @@ class _Script:
         key = (part.kind, part.name)
         if key not in self._variables:
             captures = self.structure.captures(part)
-            self._variables[key] = allocate(part, captures, self.models(part), frozenset(self.names.values()))
+            reserved = frozenset({"build_model", *self.names.values()})
+            self._variables[key] = allocate(part, captures, self.models(part), reserved)
         return self._variables[key]
 
     def given(self, part: Part) -> tuple[str, ...]:
@@ -333,7 +334,8 @@ class _Writer:
         words += [f"{theirs.models[name]}={self.variables.models[name]}" for name in block.models]
         words += self.handed(block)
         if call.op in self.structure.named_blocks:
-            words.append(f"{theirs.label}={self.layer_name(self.labels[index], counter)}")
+            name = self.layer_name(self.labels[index], counter)
+            words += [f"{theirs.label}={name}"] if name != literal(block.name) else []
         return words
 
     def call_words(self, call: Call, sources: list[str], loop: Mapping[str, str]) -> list[str]:
@@ -350,7 +352,7 @@ class _Writer:
             named[name] = f"[{', '.join(next(rest) for _ in value)}]" if isinstance(value, tuple) else next(rest)
         named |= self.operands(call, loop)
         for name in self.order(call)[len(positional) :] if named else []:
-            if name not in named:
+            if name not in named or (positional and call.kind in ("layer", "again")):
                 break
             positional.append(named.pop(name))
         if declared is not None and not named:

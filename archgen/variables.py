@@ -141,7 +141,7 @@ def _own_names(part: Part, uses: Uses) -> dict[int, str]:
         readers = uses.get(index, [])
         if call.op == "Input":
             names[index] = call.id or ("inputs" if len(inputs) == 1 else f"input_{inputs.index(index) + 1}")
-        elif last in readers and part.kind != "block":
+        elif last in readers and part.kind != "block" and (call.id or not (call.repeat or call.when)):
             names[index] = call.id or "outputs"
         elif index == last - 1 and readers == [last]:
             continue

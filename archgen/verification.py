@@ -150,11 +150,12 @@ class Expected:
         self.is_main = graph is not models.get(name)
         self.info: GraphInfo = graph.graph["info"]
         self.nodes: list[GraphNode] = [data["node"] for _, data in graph.nodes(data=True)]
-        self.calls: dict[str | int, tuple[str, int]] = {}
+        self.calls: dict[object, tuple[str, int]] = {}
         """For the key of each node of its own, and the index of each frame of a model that it calls: which call of
         which layer that is."""
         counts: dict[str, int] = {}
-        for place, name in [*((n.key, n.name) for n in self.nodes if not n.scope), *self._called_models()]:
+        own: list[tuple[str | int, str]] = [(node.key, node.name) for node in self.nodes if not node.scope]
+        for place, name in [*own, *self._called_models()]:
             self.calls[place] = (name, counts.get(name, 0))
             counts[name] = counts.get(name, 0) + 1
 

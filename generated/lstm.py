@@ -77,7 +77,7 @@ def build_model(vocabulary=10000, length=100):
 def train(model, x, y, epochs=3, batch_size=64):
     """Compile the model, fit it to the training data, and return the history."""
     model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
-    return model.fit(x, y, epochs=epochs, batch_size=batch_size, validation_split=0.1)
+    return model.fit(x, y, epochs=epochs, batch_size=batch_size)
 
 
 def evaluate(model, x, y):

@@ -65,7 +65,7 @@ def read_file(path, num_words):
 def build_model(vocabulary=10000, length=100):
     words = keras.Input(shape=(length,), dtype="int32", name="words")
     x = layers.Embedding(vocabulary, 128, name="embedded")(words)
-    x = layers.MultiHeadAttention(8, 64)(x, x)
+    x = layers.MultiHeadAttention(num_heads=8, key_dim=64)(x, x)
     x = layers.LayerNormalization()(x)
     x = layers.GlobalAveragePooling1D()(x)
     positive = layers.Dense(1, activation="sigmoid", name="positive")(x)

@@ -28,7 +28,8 @@ from tests.catalogue import (
 
 IDS = (
     "stem", "left", "right", "input", "len", "layers", "ops", "keras", "np", "x", "y", "z", "name", "index", "outputs",
-    "inputs", "range", "zip", "self", "build", "print", "enumerate", "model", "head", "u", "argparse", "main", "lambda_",
+    "inputs", "range", "zip", "self", "build", "print", "enumerate", "model", "head", "u", "argparse", "main",
+    "lambda_",
 )  # fmt: skip
 """Node ids; many of them mean something in Python or in a generated script."""
 INPUTS = ("x", "y", "left", "input", "layers", "index", "zip", "name", "memory", "keras", "width")

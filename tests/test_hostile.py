@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import json
 from typing import Any
 from xml.etree import ElementTree
@@ -10,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 import archgen
+from archgen.wording import UNPRINTABLE
 
 TEXTS = [
     '"""',
@@ -38,22 +40,22 @@ def spec(text: str) -> dict[str, Any]:
         "name": "hostile",
         "title": text,
         "description": text,
-        "params": {"text": text.replace("$", ""), "texts": [text, text], "path": text or "a"},
+        "params": {"text": text.replace("$", ""), "texts": [text, text]},
         "blocks": {
             "unit": {
                 "params": {"label": text},
-                "nodes": [{"op": "Dense", "units": "$3 if label != 'x' else 4", "when": "label != 'y' and len(texts) > 1"}],
+                "nodes": [{"op": "Dense", "units": "$3 if label != 'x' else 4", "when": "len(texts) > 1"}],
             }
         },
         "nodes": [
             {"id": "image", "op": "Input", "shape": [4]},
             {"op": "unit", "label": text},
-            {"op": "unit", "repeat": {"label": [text, text]}},
+            {"op": "unit", "repeat": {"label": ["a", "b"]}},
             {"op": "unit", "label": "$text"},
             {"op": "Dense", "units": 3, "activation": "softmax"},
         ],
         "train": {
-            "data": {"name": "csv", "path": text or "a", "target": text or "b"},
+            "data": {"name": "csv", "path": "rows.csv", "target": text},
             "loss": "sparse_categorical_crossentropy",
         },
     }  # fmt: skip
@@ -73,45 +75,69 @@ def test_texts_stay_texts(text: str) -> None:
     program = archgen.loads(json.dumps(spec(text)))
     code = archgen.generate(program)
     assert shape(code) == shape(archgen.generate(archgen.loads(json.dumps(spec("plain")))))
-    assert code.isascii() or code.encode("utf-8")
     assert all(line.isprintable() for line in code.split("\n"))
     svg = archgen.render(program).decode("utf-8")
     tags = {element.tag.rpartition("}")[2] for element in ElementTree.fromstring(svg).iter()}
     assert "script" not in tags
     table = archgen.summarize(program).text(100)
-    assert all(line.isprintable() for line in table.split("\n"))
+    assert not UNPRINTABLE.search(table.replace("\n", ""))
 
 
-NAMES = (
-    "layers keras input print name index list np ops self build_model main load_data train evaluate x args inputs model "
-    "Path type None_ str data history parser sys zip Exception json"
-).split()
+NAMES = [
+    *(
+        "layers",
+        "keras",
+        "ops",
+        "np",
+        "sys",
+        "csv",
+        "json",
+        "argparse",
+        "Path",
+        "Figure",
+        "input",
+        "print",
+        "list",
+        "str",
+    ),
+    *("type", "zip", "name", "index", "self", "args", "inputs", "model", "data", "history", "parser", "seed", "values"),
+    *("build_model", "load_data", "train", "evaluate", "main", "check", "Exception", "None_", "match", "case"),
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_names_that_scripts_use_themselves(name: str) -> None:
-    """Ids, parameters, inputs, blocks and models may bear them; the script calls its own by another name."""
+    """Parameters, ids, blocks and models may bear them; the script calls its own by another name."""
     lower = name.lower()
     given = {
         "name": "net",
         "params": {name: 4},
-        "blocks": {lower: {"inputs": ["x"], "nodes": [{"id": f"{name}_1", "op": "Dense", "units": f"${name}"}]}},
-        "models": {f"{lower}_2": {"nodes": [{"id": name, "op": "Input", "shape": [4]}, {"op": "Dense", "units": 4}]}}
-        if name != "x"
-        else {},
+        "blocks": {lower: {"nodes": [{"id": f"{name}_1", "op": "Dense", "units": f"${name}"}]}},
+        "models": {f"{lower}_2": {"nodes": [{"op": "Input", "shape": [4]}, {"op": "Dense", "units": f"${name}"}]}},
         "nodes": [
             {"id": f"{name}_0", "op": "Input", "shape": [4]},
             {"op": lower},
-            *([{"op": f"{lower}_2"}] if name != "x" else []),
-            {"id": f"{name}_9", "op": "Dense", "units": f"${name}"},
+            {"id": f"{name}_3", "op": f"{lower}_2"},
+            {"op": "Add", "from": [f"{name}_0", f"{name}_3"]},
         ],
     }
-    given["models"] = {}
-    given["nodes"] = [node for node in given["nodes"] if node["op"] != f"{lower}_2"]
-    try:
-        code = archgen.generate(archgen.loads(json.dumps(given)))
-    except archgen.SpecError as error:
-        pytest.fail(str(error))
-    compile(code, "net.py", "exec")
-    bound = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-    assert not bound & {"layers", "keras", "print", "input", "np", "sys", "zip", "list"}
+    tree = ast.parse(archgen.generate(archgen.loads(json.dumps(given))))
+    bound = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    bound |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    bound |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    assert not bound & {*dir(builtins), "layers", "keras", "ops", "np", "sys", "csv", "argparse", "Path", "Figure"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_ids_that_scripts_use_themselves(name: str) -> None:
+    """The variable has another name where it must, and the layer has the author's."""
+    nodes: list[dict[str, Any]] = [
+        {"id": "x", "op": "Input", "shape": [4]},
+        {"id": name, "op": "Dense", "units": 4},
+        {"op": "Add", "from": ["x", name]},
+    ]
+    code = archgen.generate(archgen.loads(json.dumps({"name": "net", "nodes": nodes})))
+    assert f'name="{name}"' in code
+    tree = ast.parse(code)
+    bound = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    assert not bound & {*dir(builtins), "layers", "keras", "ops", "np", "sys", "csv", "argparse", "Path", "Figure"}

@@ -32,6 +32,7 @@ class Projected(Attending):
     """Base of the attention layers that project query, value and key; one tensor alone is all three."""
 
     abstract: ClassVar[bool] = True
+    positional = 0
     call_inputs = ("query", "value", "key", "query_mask", "value_mask", "key_mask", "attention_mask")
     rule = "query (batch, T, q), value (batch, S, v) -> (batch, T, q)"
 
