@@ -74,7 +74,8 @@ class Structure:
             return []
         own = [name for name in part.models if name not in self.shared]
         if part in self.roots:
-            own = [name for name in self.program.models if name in {*own, *self.shared}]
+            reached = self.reached(part)
+            own = [name for name in self.program.models if name in own or (name in self.shared and name in reached)]
         ordered: dict[str, None] = {}
 
         def visit(name: str) -> None:

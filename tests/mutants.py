@@ -1,13 +1,16 @@
-"""The examples with mistakes in them: parts deleted, replaced, doubled, swapped and renamed at random."""
+"""Specs with mistakes in them: parts deleted, replaced, doubled, swapped, renamed and grafted at random."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
+
+from tests.errors.catalogue import cases
 
 SPECS = [
     json.loads(path.read_text("utf-8"))
@@ -15,41 +18,33 @@ SPECS = [
     if not path.name.endswith(".schema.json")
 ]
 KEYS = [
-    "op",
-    "id",
-    "from",
-    "call",
-    "repeat",
-    "when",
-    "units",
-    "filters",
-    "kernel_size",
-    "activation",
-    "shape",
-    "nodes",
-    "outputs",
-    "params",
-    "inputs",
-    "blocks",
-    "models",
-    "train",
-    "name",
-    "dtype",
-    "padding",
-    "strides",
-    "__class__",
-    "x",
-    "$schema",
-    "archgen",
-    "loss",
-    "optimizer",
-    "data",
-    "kind",
-    "title",
-    "axis",
-    "layer",
-    "return_state",
-    "trainable",
+    *("op", "id", "from", "call", "repeat", "when", "name", "title", "params", "blocks", "models", "nodes", "outputs"),
+    *(
+        "inputs",
+        "train",
+        "units",
+        "filters",
+        "kernel_size",
+        "activation",
+        "shape",
+        "dtype",
+        "padding",
+        "strides",
+        "axis",
+    ),
+    *(
+        "layer",
+        "return_state",
+        "trainable",
+        "loss",
+        "optimizer",
+        "data",
+        "kind",
+        "$schema",
+        "archgen",
+        "__class__",
+        "x",
+    ),
 ]
 VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, 1, -1, 2, 3, 1.5, -0.0, 1e300, 2**31, 2**63, 10**30, 100, 10**9),
@@ -81,10 +76,17 @@ VALUES: tuple[Any, ...] = (
 )
 
 
+@cache
+def small_specs() -> list[Any]:
+    """What the catalogue of mistakes shows, each spec after its edit."""
+    fixed = [json.loads(case.fixed) for case in cases() if case.edit is not None]
+    return [spec for spec in fixed if len(json.dumps(spec)) < 1000]
+
+
 def mutant(seed: int) -> Any:
-    """An example after one to three changes, the same for the same seed."""
+    """A spec after one to three changes, the same for the same seed."""
     random = Random(seed)
-    spec = deepcopy(random.choice(SPECS))
+    spec = deepcopy(random.choice(random.choice((SPECS, small_specs()))))
     for _ in range(random.choice((1, 1, 1, 2, 3))):
         paths = list(_paths(spec))[1:]
         if paths:
@@ -112,7 +114,7 @@ def _change(random: Random, spec: Any, paths: list[tuple[Any, ...]]) -> None:
         case "rename" if isinstance(parent, dict):
             parent[random.choice(KEYS)] = parent.pop(last)
         case "graft":
-            donor = random.choice(SPECS)
+            donor = random.choice(random.choice((SPECS, small_specs())))
             parent[last] = deepcopy(_at(donor, random.choice(list(_paths(donor)))))
 
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from archgen.codegen import CodegenError, count_calls, outputs_of, polish
-from archgen.functions import Function, functions_of
+from archgen.codegen import CodegenError, count_calls, polish
+from archgen.functions import Function
 from tests.agreement import Builder, Written, differences, write
 
 FOLDER = Path(__file__).parent / "functions"
@@ -79,9 +78,13 @@ STATEMENTS: dict[str, tuple[dict[str, Any], str]] = {
         chain({"op": "Dense", "units": 3, "use_bias": False}, {"op": "ops.relu"}),
         "x = layers.Dense(3, use_bias=False)(a)",
     ),
-    "a number is a number, not a size for each axis": (
-        chain({"op": "Reshape", "target_shape": [2, 2, 1]}, {"op": "Conv2D", "filters": 2, "kernel_size": [1, 1]}),
-        "outputs = layers.Conv2D(2, (1, 1))(x)",
+    "sizes are written as they are given": (
+        chain(
+            {"op": "Reshape", "target_shape": [2, 2, 1]},
+            {"op": "Conv2D", "filters": 2, "kernel_size": [1, 1]},
+            {"op": "ops.abs"},
+        ),
+        "x = layers.Conv2D(2, (1, 1))(x)",
     ),
     "an expression stays an expression": (
         chain({"op": "Dense", "units": "$n * 2"}, {"op": "ops.relu"}, params={"n": 2}),
