@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import networkx
 
 ROOT = Path(__file__).parent.parent
+IMPORTS = {"keras": "import keras", "layers": "from keras import layers", "ops": "from keras import ops"}
 
 
 class Builder(Oracle):
@@ -80,9 +81,8 @@ def write(spec: dict[str, Any] | str) -> Written:
         raise SpecError(problems)
     functions = functions_of(program, outputs_of(graph))
     text = render_functions(functions)
-    modules = [name for name in ("layers", "ops") if f"{name}." in text]
-    imports = "import keras\n" + (f"from keras import {', '.join(modules)}\n" if modules else "")
-    return Written(program, graph, polish(f"{imports}\n\n{text}", functions))
+    imports = "\n".join(line for name, line in IMPORTS.items() if f"{name}." in text)
+    return Written(program, graph, polish(f"{imports}\n\n\n{text}", functions))
 
 
 def differences(written: Written, builder: Oracle) -> list[str]:

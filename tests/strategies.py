@@ -195,7 +195,11 @@ class PartDrawer(Values):
         if kind != "block":
             for _ in range(self.pick((1, 1, 1, 2))):
                 self.add_input()
-        self.scope = {name: holds for name, (holds, _) in {**spec.params, **params}.items() if name not in self.inputs}
+        self.scope = {
+            name: holds
+            for name, (holds, _) in {**spec.params, **params}.items()
+            if name not in self.inputs
+        }
 
     def pick(self, choices: Any) -> Any:
         return self.spec.pick(choices)
@@ -222,10 +226,9 @@ class PartDrawer(Values):
             form = self.pick(forms)
             return "$" + form.format(*[name] * form.count("{}")), self.spec.opaque()
         if lists and self.chance(20):
-            return (
-                "$" + self.pick(("{}[0]", "{}[-1]", "len({})", "max({}[0], 2)")).format(self.pick(lists)),
-                self.spec.opaque(),
-            )
+            return "$" + self.pick(("{}[0]", "{}[-1]", "len({})", "max({}[0], 2)")).format(
+                self.pick(lists)
+            ), self.spec.opaque()
         if inputs and self.chance(20):
             name = self.pick(inputs)
             if self.chance(60):
