@@ -26,6 +26,15 @@ def check_entry(model: GraphBuilder, given: Sequence[Tensor]) -> None:
         _check_other_shapes(model, pairs, *unlike[0])
 
 
+def fits(model: GraphBuilder, given: Sequence[Tensor]) -> bool:
+    """Whether a model can be called with these tensors."""
+    try:
+        check_entry(model, given)
+    except LayerError:
+        return False
+    return True
+
+
 def _fits(wanted: Tensor, found: Tensor) -> bool:
     return wanted.rank == found.rank and all(
         one is None or two is None or one == two for one, two in zip(wanted.shape, found.shape, strict=True)

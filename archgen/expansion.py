@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from archgen.builder import GraphBuilder, Port, Ports, passed
-from archgen.entry import check_entry
+from archgen.entry import check_entry, fits
 from archgen.errors import LayerError, Problem, SpecError
 from archgen.expressions import ExpressionError
 from archgen.graph import GraphNode
@@ -146,8 +146,7 @@ class _Walker:
         apart: list[Ports | None] = []
         for part in roots:
             definition = self.definitions[part.name]
-            ranks = [definition.nodes[key].outputs[0].rank for key in definition.inputs]
-            inputs = ports if [port.tensor.rank for port in ports] == ranks else ()
+            inputs = ports if fits(definition, [port.tensor for port in ports]) else ()
             apart += [(port,) for port in ports] if not inputs else []
             ports = builder.include(definition, inputs, call=part.name, frame=None, trail=())
         builder.give([*apart, ports], None)

@@ -7,6 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from archgen.literals import escaped, literal, prose
+from archgen.names import spell
 from archgen.script_data import loading, picture
 from archgen.script_training import evaluation, fitting
 from archgen.training import GAN, Autoencoder, Network, Plan, Port
@@ -57,6 +58,15 @@ DEFINED = (
     "train",
 )
 """Names that a script may define itself: no block may take one."""
+
+
+def builder_of(model: str) -> str:
+    """The function that builds a sub-model.
+
+    >>> builder_of("encoder"), builder_of("model")
+    ('build_encoder', 'build_model_')
+    """
+    return spell(f"build_{model}", (*DEFINED, *IMPORTED))
 
 
 def render_script(
@@ -121,8 +131,8 @@ def trained(plan: Plan, script: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     if isinstance(training, GAN):
         noise = plan.network.models[training.generator].inputs[0].example
         context["gan"] = {
-            "generator": f"build_{training.generator}()",
-            "discriminator": f"build_{training.discriminator}()",
+            "generator": f"{builder_of(training.generator)}()",
+            "discriminator": f"{builder_of(training.discriminator)}()",
             "noise": f"(count, {', '.join(map(str, noise))})",
         }
         return "gan.py.j2", context | {"picture": picture(plan)}

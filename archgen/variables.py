@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from archgen.layers.base import automatic_name
 from archgen.names import spell
 from archgen.program import Call, Part, Program, expressions_of
-from archgen.script import DEFINED, IMPORTED
+from archgen.script import DEFINED, IMPORTED, builder_of
 
 RUNNING = ("x", "y", "z", "u", "v", "w")
 
@@ -48,16 +48,15 @@ def function_names(program: Program) -> dict[str, str]:
 
     A block that can keep its name keeps it, whatever the others have to be called.
     """
-    taken = {*DEFINED, *IMPORTED}
-    wanted = {name: f"build_{name}" for name in program.models} | {name: name for name in program.blocks}
-    names: dict[str, str] = {}
-    for rest in (False, True):
-        for key, name in wanted.items():
-            spelled = spell(name, taken)
-            if key not in names and (rest or spelled == name):
-                names[key] = spelled
-                taken.add(spelled)
-    return {name: names[name] for name in wanted}
+    names = {name: builder_of(name) for name in program.models}
+    taken = {*DEFINED, *IMPORTED, *names.values()}
+    names |= {name: name for name in program.blocks if spell(name, taken) == name}
+    taken.update(names.values())
+    for name in program.blocks:
+        if name not in names:
+            names[name] = spell(name, taken)
+            taken.add(names[name])
+    return names
 
 
 def allocate(part: Part, captures: tuple[str, ...], models: tuple[str, ...], reserved: frozenset[str]) -> Variables:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     import networkx
 
 ROOT = Path(__file__).parent.parent
-IMPORTS = {"keras": "import keras", "layers": "from keras import layers", "ops": "from keras import ops"}
 
 
 class Builder(Oracle):
@@ -81,19 +80,26 @@ def write(spec: dict[str, Any] | str) -> Written:
         raise SpecError(problems)
     functions = functions_of(program, outputs_of(graph))
     text = render_functions(functions)
-    imports = "\n".join(line for name, line in IMPORTS.items() if f"{name}." in text)
-    return Written(program, graph, polish(f"{imports}\n\n\n{text}", functions))
+    modules = [name for name in ("layers", "ops") if f"{name}." in text]
+    imports = "import keras\n" + (f"from keras import {', '.join(modules)}\n" if modules else "")
+    return Written(program, graph, polish(f"{imports}\n\n{text}", functions))
 
 
-def differences(written: Written, builder: Oracle) -> list[str]:
-    """Everything in which the model that the code builds is not the graph."""
-    answer = builder.ask(
+def describe(written: Written, builder: Oracle) -> dict[str, Any]:
+    """What Keras builds of a text: its models, arguments that differ, warnings; or ``{"error": ...}``."""
+    answer: dict[str, Any] = builder.ask(
         {
             "text": written.text,
             "builders": list(written.builders),
             "layers": {name: _layers(expected) for name, expected in written.builders.items()},
         }
     )
+    return answer
+
+
+def differences(written: Written, builder: Oracle) -> list[str]:
+    """Everything in which the model that the code builds is not the graph."""
+    answer = describe(written, builder)
     if "error" in answer:
         return [answer["error"]]
     report = Report(written.program.name, "<spec>", 0, 0)

@@ -12,6 +12,7 @@ from typing import Any
 
 import keras
 from keras.src.backend.common import global_state
+from keras.src.backend.common.masking import get_keras_mask, set_keras_mask
 
 from archgen.probe import describe_model
 from tests.layers.keras_worker import thing, value
@@ -36,6 +37,22 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         "warnings": [str(warning.message) for warning in caught],
         "names": names,
     }
+
+
+def masks(request: dict[str, Any]) -> dict[str, Any]:
+    """The ranks of the masks of what a layer gives when all its inputs have masks, and the names that were taken."""
+    keras.utils.clear_session(free_memory=False)
+    inputs = []
+    for tensor in request["inputs"]:
+        inputs.append(keras.Input(batch_shape=tuple(tensor["shape"]), dtype=tensor["dtype"]))
+        set_keras_mask(inputs[-1], keras.Input(batch_shape=tuple(tensor["shape"][:2]), dtype="bool"))
+    given = {key: value(each) for key, each in request["arguments"].items()}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        outputs = thing("layer", request["op"])(**given)(*([inputs] if request["list"] else inputs))
+    found = [get_keras_mask(tensor) for tensor in keras.tree.flatten(outputs)]
+    names = dict(global_state.get_global_attribute("object_name_uids") or {})
+    return {"masks": [None if mask is None else mask.ndim for mask in found], "names": names}
 
 
 def arguments(model: keras.Model, layers: dict[str, Any]) -> list[str]:
@@ -100,7 +117,8 @@ def main() -> None:
     answers, sys.stdout = sys.stdout, sys.stderr
     for line in sys.stdin:
         try:
-            result = answer(json.loads(line))
+            request = json.loads(line)
+            result = masks(request) if request.get("do") == "masks" else answer(request)
         except Exception as error:
             result = {"error": f"{type(error).__name__}: {str(error)[:3000]}"}
         print(json.dumps(result), file=answers, flush=True)

@@ -71,8 +71,8 @@ class Signature:
 class Spec:
     """A whole spec as it is drawn."""
 
-    def __init__(self, draw: Any) -> None:
-        self.draw = draw
+    def __init__(self, draw: Any, steps: int) -> None:
+        self.draw, self.steps = draw, steps
         self.params: dict[str, tuple[str, Any]] = {}
         self.blocks: dict[str, Signature] = {}
         self.models: dict[str, Signature] = {}
@@ -100,7 +100,7 @@ class Spec:
         """Parameters with what they hold and their defaults."""
         params: dict[str, tuple[str, Any]] = {}
         for _ in range(self.number(0, most)):
-            holds = self.pick(("size", "size", *PARAMS))
+            holds = self.pick(("size", "size", "count", "count", *PARAMS))
             name = self.pick(PARAMS[holds])
             if name not in taken:
                 params[name] = (holds, self.constant(holds))
@@ -124,7 +124,7 @@ class Spec:
         self.params = self.declare_params(3)
         blocks: dict[str, Any] = {}
         models: dict[str, Any] = {}
-        for _ in range(self.number(0, 4)):
+        for _ in range(self.number(0, self.steps // 2 + 1)):
             if self.chance(60):
                 self.declare(blocks, "block")
             else:
@@ -195,11 +195,7 @@ class PartDrawer(Values):
         if kind != "block":
             for _ in range(self.pick((1, 1, 1, 2))):
                 self.add_input()
-        self.scope = {
-            name: holds
-            for name, (holds, _) in {**spec.params, **params}.items()
-            if name not in self.inputs
-        }
+        self.scope = {name: holds for name, (holds, _) in {**spec.params, **params}.items() if name not in self.inputs}
 
     def pick(self, choices: Any) -> Any:
         return self.spec.pick(choices)
@@ -226,9 +222,10 @@ class PartDrawer(Values):
             form = self.pick(forms)
             return "$" + form.format(*[name] * form.count("{}")), self.spec.opaque()
         if lists and self.chance(20):
-            return "$" + self.pick(("{}[0]", "{}[-1]", "len({})", "max({}[0], 2)")).format(
-                self.pick(lists)
-            ), self.spec.opaque()
+            return (
+                "$" + self.pick(("{}[0]", "{}[-1]", "len({})", "max({}[0], 2)")).format(self.pick(lists)),
+                self.spec.opaque(),
+            )
         if inputs and self.chance(20):
             name = self.pick(inputs)
             if self.chance(60):
@@ -281,7 +278,7 @@ class PartDrawer(Values):
     def count(self) -> tuple[Any, int | None]:
         """A number of repetitions, and what it is where that is certain."""
         names = self.named("count")
-        if names and self.chance(60):
+        if names and self.chance(85):
             form = self.pick(("{}", "{}", "{} + 1", "max({}, 1)", "{} - {} // 2"))
             return "$" + form.format(*[self.pick(names)] * form.count("{}")), None
         count = self.pick((2, 3, 1, 0, 2))
@@ -436,7 +433,7 @@ class PartDrawer(Values):
         if self.chance(15) and self.kind != "block" and len(self.nodes) == 1:
             self.chain()
         else:
-            for _ in range(self.spec.number(1, 7)):
+            for _ in range(self.spec.number(1, self.spec.steps)):
                 self.step()
         while not self.nodes:
             self.step()
@@ -845,6 +842,6 @@ class Unfit(Exception):
 
 
 @st.composite
-def specs(draw: Any) -> dict[str, Any]:
-    """A whole valid spec."""
-    return Spec(draw).whole()
+def specs(draw: Any, steps: int = 7) -> dict[str, Any]:
+    """A whole valid spec; ``steps`` bounds how large it gets."""
+    return Spec(draw, steps).whole()
