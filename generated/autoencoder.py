@@ -155,7 +155,13 @@ def main():
         model.summary()
         return
 
-    x_train, x_test = load_data(args.data, args.limit)
+    try:
+        x_train, x_test = load_data(args.data, args.limit)
+    except Exception as error:
+        raise SystemExit(
+            f"The data cannot be read ({type(error).__name__}: {error}): "
+            "--help says what --data takes."
+        ) from error
     args.output_dir.mkdir(parents=True, exist_ok=True)
     history = train(model, x_train, args.epochs, args.batch_size)
     evaluate(model, x_test)

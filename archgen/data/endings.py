@@ -71,6 +71,12 @@ def check_ending(port: Port, loss: Loss, spoken: str) -> None:
             code="loss-mismatch",
             hint='write "activation": "sigmoid" with "loss": "binary_crossentropy", or give it a unit per class',
         )
+    if wanted == "sigmoid" and end.name in PROBABILITIES["softmax"] and units is not None and units > 2:
+        raise LayerError(
+            f"{spoken} judges each unit by itself, and output '{port.name}' ends with {end.name} over {units} classes",
+            code="loss-mismatch",
+            hint=f'write "loss": "categorical_crossentropy", or "activation": "sigmoid" in the last {end.maker}',
+        )
     if loss.from_logits and end.name in PROBABILITIES["sigmoid"]:
         raise LayerError(
             f"{spoken} is told to expect logits, and output '{port.name}' ends with {end.name}",
