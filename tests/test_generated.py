@@ -86,6 +86,20 @@ def test_summary_stops_before_data(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+BROKEN = {"text": b"not a zip\n", "empty": b"", "cut off": b"PK\x03\x04half of an archive"}
+
+
+@pytest.mark.parametrize("name", ["mlp", "cnn", "lstm", "autoencoder", "gan"])
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_broken_file_is_told_in_a_line(name: str, broken: str, tmp_path: Path) -> None:
+    (tmp_path / "data.npz").write_bytes(BROKEN[broken])
+    done = run(ROOT / "generated" / f"{name}.py", "--data", "data.npz", "--output-dir", "out", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "The data cannot be read" in done.stderr and "--data" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_failed_download_says_both_ways_out(tmp_path: Path) -> None:
     """Keras keeps its data below KERAS_HOME; a proxy that refuses stands for a machine without a network."""
     refused = "http://127.0.0.1:9"
