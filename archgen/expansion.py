@@ -12,7 +12,6 @@ from archgen.errors import LayerError, Problem, SpecError
 from archgen.expressions import ExpressionError
 from archgen.graph import GraphNode
 from archgen.layers.base import LayerErrors, Operation
-from archgen.layers.masks import carry
 from archgen.naming import Names
 from archgen.program import Call, Part, Program, Reference, evaluate
 from archgen.size import LIMIT, TooLarge, check_size, too_large
@@ -316,7 +315,7 @@ class _Walker:
         except LayerError as error:
             self.teller.refuse(error, step, place.trail)
             return None
-        masks, functions = carry(declared, *step.masked(declared))
+        masks, functions = declared.carry(*step.masked(declared))
         self.names.call(declared, tensors, words, made is None, here.late, functions)
         if made is None and not self.is_free(name, step, place):
             return None

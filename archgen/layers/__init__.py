@@ -6,40 +6,8 @@ FLOPs are those of one example in prediction. One multiply-add counts as two, a 
 activation functions, masks, reshaping and what acts in training only count as none.
 """
 
-from archgen.layers import (
-    activation,
-    attention,
-    conv_lstm,
-    convolution,
-    core,
-    merging,
-    multi_head,
-    normalization,
-    objects,
-    ops,
-    pooling,
-    preprocessing,
-    recurrent,
-    regularization,
-    reshaping,
-    wrappers,
-)
+from importlib import import_module
+from pkgutil import iter_modules
 
-__all__ = [
-    "activation",
-    "attention",
-    "conv_lstm",
-    "convolution",
-    "core",
-    "merging",
-    "multi_head",
-    "normalization",
-    "objects",
-    "ops",
-    "pooling",
-    "preprocessing",
-    "recurrent",
-    "regularization",
-    "reshaping",
-    "wrappers",
-]
+for _module in iter_modules(__path__, f"{__name__}."):
+    import_module(_module.name)

@@ -29,6 +29,7 @@ class Elementwise(Layer):
 
     abstract: ClassVar[bool] = True
     category = "activation"
+    passes_mask = True
     rule = "the input's shape"
 
     def output(self, x: Tensor, **call: Any) -> Tensor:
@@ -39,11 +40,15 @@ class Elementwise(Layer):
 class Activation(Elementwise):
     """An activation function by name."""
 
+    stricter = {"needs (a )?floating-point": "some functions work on some integers"}
+
     activation: ActivationName
 
 
 class ReLU(Elementwise):
     """``max(x, 0)``, optionally with a slope below, a threshold and an upper bound."""
+
+    stricter = {"needs (a )?floating-point": "some functions work on some integers"}
 
     max_value: Annotated[float | None, Float(0, nullable=True)] = None
     negative_slope: NonNegative = 0.0
@@ -52,6 +57,8 @@ class ReLU(Elementwise):
 
 class LeakyReLU(Elementwise):
     """``x`` above zero, a small slope below."""
+
+    stricter = {"needs (a )?floating-point": "some functions work on some integers"}
 
     negative_slope: NonNegative = 0.3
 

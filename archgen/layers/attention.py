@@ -25,6 +25,7 @@ class Attending(Layer):
     abstract: ClassVar[bool] = True
     category = "attention"
     options = OPTIONS
+    passes_mask = True
     in_sequential = False
 
 
@@ -32,6 +33,10 @@ class Scored(Attending):
     """Base of the attention layers without projections; they take a list of query, value and, optionally, key."""
 
     abstract: ClassVar[bool] = True
+    stricter = {
+        "needs tensors of 3 dim": "with two dimensions, examples of a batch attend to each other",
+        "needs floating-point": "some scores of some integers work",
+    }
     takes_list = True
     min_inputs = 2
     max_inputs = 3

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Self
 
 from archgen.errors import LayerError, did_you_mean, nearest
 from archgen.layers.kinds import Bool, DType, Kind, Object, kind_of
+from archgen.layers.masks import Carried, Mask
 from archgen.tensors import Dim, Tensor, Weight
 
 
@@ -66,6 +67,10 @@ class Declared:
     abstract: ClassVar[bool] = True
     """Set anew by every class that is not to be registered."""
     drops: ClassVar[tuple[str, ...]] = ()
+    left_out: ClassVar[dict[str, str]] = {}
+    """Parameters of Keras that are not declared, each with the reason; a subclass adds to those of its bases."""
+    samples: ClassVar[dict[str, Sequence[Any]]] = {}
+    """Values to draw in tests, for arguments whose kind says too little of what makes sense."""
     positional: ClassVar[int | None] = None
     """How many leading arguments generated code passes by position; by default those without a default."""
     fields: ClassVar[dict[str, Field]] = {}
@@ -161,6 +166,11 @@ class Declared:
         """Look at the arguments together; raise ``LayerError`` where they contradict each other."""
 
     @classmethod
+    def gathered(cls, table: str) -> dict[str, Any]:
+        """A class attribute that is a table, with what the base classes have in theirs."""
+        return {key: value for each in reversed(cls.__mro__) for key, value in each.__dict__.get(table, {}).items()}
+
+    @classmethod
     def summary(cls) -> str:
         """The first line of the docstring."""
         return (cls.__dict__.get("__doc__") or "").strip().split("\n")[0]
@@ -204,6 +214,16 @@ class Operation(Declared):
     """Whether it can stand in a ``keras.Sequential``: it takes one tensor and gives one."""
     rule: ClassVar[str] = ""
     """The shape rule in words or as a formula, for ``archgen layers NAME``."""
+    passes_mask: ClassVar[bool] = False
+    """Whether it gives the mask of the first tensor that it reads."""
+    stricter: ClassVar[dict[str, str]] = {
+        "mixes the examples of a batch|sums over the batch": "what comes of one example is its own",
+        "STFT makes weights": "without bins, the weights are not a number",
+        "seed: expected": "a negative seed wraps around in Keras",
+    }
+    """What is refused although Keras builds and runs it: a pattern for ``argument: message``, and the reason."""
+    sample_ranks: ClassVar[tuple[int, ...]] = ()
+    """How many dimensions its inputs have in tests, where the common numbers do not do."""
 
     def output(self, *tensors: Any, **call: Any) -> Output:
         """Shape and dtype of what it gives; raises ``LayerError`` on tensors that it cannot take."""
@@ -216,6 +236,10 @@ class Operation(Declared):
     def flops(self, *tensors: Any, **call: Any) -> Dim:
         """Floating-point operations for one example, one multiply-add counted as two; ``None`` where unknown."""
         return 0
+
+    def carry(self, tensors: Sequence[Tensor], masks: Sequence[Mask]) -> Carried:
+        """The masks of the first tensors that it gives, from those of ``tensors``, its first argument."""
+        return ((masks[0],) if self.passes_mask and masks else ()), ()
 
     @classmethod
     def call_words(cls, words: Sequence[str]) -> Sequence[str]:
@@ -243,11 +267,21 @@ class Operation(Declared):
         return ()
 
 
+LATER = "set by enable_lora() or quantize() on a layer that is trained"
+
+
 class Layer(Operation):
     """A Keras layer. Every layer takes ``trainable`` and ``dtype`` besides its own arguments."""
 
     role: ClassVar[str] = "layer"
     abstract: ClassVar[bool] = True
+    left_out = {
+        "name": "the node's id",
+        "lora_rank": LATER,
+        "lora_alpha": LATER,
+        "quantization_config": LATER,
+        "gptq_unpacked_column_size": LATER,
+    }
     common: ClassVar[dict[str, Field]] = {}
     """Arguments of every layer, after its own; generated code passes them by keyword."""
 
@@ -325,6 +359,8 @@ COMMON = {"trainable": Field("trainable", Bool(), True), "dtype": Field("dtype",
 
 class Op(Operation):
     """A function of ``keras.ops``, written ``ops.name`` in a spec. It has no weights and takes no name."""
+
+    stricter = {"does not fit in": "the number wraps round"}
 
     role: ClassVar[str] = "op"
     abstract: ClassVar[bool] = True

@@ -135,6 +135,7 @@ class ConvLSTM2D(ConvLSTM):
 class ConvLSTM3D(ConvLSTM):
     """A convolutional LSTM over sequences of volumes."""
 
+    sample_ranks = (5, 6, 6, 6)
     spatial = 3
 
     kernel_size: Triple

@@ -1,5 +1,6 @@
 """Core layers: inputs, dense maps, embeddings, masks."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from archgen.layers.base import Layer
@@ -16,6 +17,7 @@ from archgen.layers.kinds import (
     PositiveInt,
     Regularizer,
 )
+from archgen.layers.masks import Carried, Mask
 from archgen.tensors import FLOATS, INTEGERS, Dim, Tensor, Weight, product
 
 InputDType = Annotated[str | None, Choice(*FLOATS, *INTEGERS, "bool", "string", nullable=True)]
@@ -26,6 +28,14 @@ class Input(Layer):
 
     category = "input"
     call_inputs = ()
+    left_out = {
+        "batch_shape": "shape and batch_size say it",
+        "tensor": "wraps a tensor that exists already",
+        "sparse": "one kind of tensor only",
+        "ragged": "one kind of tensor only",
+        "optional": "a graph has all its inputs",
+    }
+    stricter = {"batch_size: expected": "a batch of 0 has no examples"}
     required_inputs = 0
     positional = 0
     drops = ("trainable", "dtype")
@@ -46,6 +56,7 @@ class Input(Layer):
 class Dense(Layer):
     """A matrix product over the last dimension, plus a bias."""
 
+    passes_mask = True
     rule = "(..., n) -> (..., units)"
 
     units: PositiveInt
@@ -83,6 +94,7 @@ class Dense(Layer):
 class Embedding(Layer):
     """A learnt vector for each whole number below ``input_dim``."""
 
+    left_out = {"weights": "arrays do not fit in a spec"}
     rule = "(...) -> (..., output_dim)"
     autocast = False
 
@@ -103,10 +115,14 @@ class Embedding(Layer):
     def names_on_call(self, *tensors: Tensor, **call: Any) -> tuple[str, ...]:
         return ("NotEqual",) if self.mask_zero else ()
 
+    def carry(self, tensors: Sequence[Tensor], masks: Sequence[Mask]) -> Carried:
+        return ((tensors[0].rank,) if self.mask_zero else ()), ()
+
 
 class Identity(Layer):
     """What it takes."""
 
+    passes_mask = True
     rule = "the input's shape"
 
     def output(self, x: Tensor, **call: Any) -> Tensor:
@@ -129,3 +145,6 @@ class Masking(Layer):
 
     def names_on_call(self, *tensors: Tensor, **call: Any) -> tuple[str, ...]:
         return (*super().names_on_call(*tensors), "NotEqual", "Any")
+
+    def carry(self, tensors: Sequence[Tensor], masks: Sequence[Mask]) -> Carried:
+        return (tensors[0].rank - 1,), ()

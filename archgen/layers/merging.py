@@ -1,11 +1,13 @@
 """Merges: several tensors into one."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
 
 from archgen.errors import LayerError
 from archgen.layers.base import Layer
 from archgen.layers.checks import require_numbers, resolve_axis
 from archgen.layers.kinds import Axis, Flag, Int, ListOf
+from archgen.layers.masks import Carried, Mask, concatenated, merged
 from archgen.layers.misfits import clash, say_why_not_added, say_why_not_joined
 from archgen.tensors import Dim, Shape, Tensor, product
 
@@ -62,6 +64,9 @@ class Arithmetic(Merge):
     def flops(self, *tensors: Tensor, **call: Any) -> Dim:
         return product((len(tensors) - 1, *self.output(*tensors).shape[1:]))
 
+    def carry(self, tensors: Sequence[Tensor], masks: Sequence[Mask]) -> Carried:
+        return merged(masks)
+
 
 def stretch(left: Shape, right: Shape) -> Shape | None:
     """The shape that two shapes without the batch stretch to, or ``None`` where they do not fit.
@@ -100,6 +105,8 @@ class Multiply(Arithmetic):
 class Average(Arithmetic):
     """The mean of its inputs, value by value."""
 
+    stricter = {"needs (a )?floating-point": "some functions work on some integers"}
+
     def flops(self, *tensors: Tensor, **call: Any) -> Dim:
         return product((len(tensors), *self.output(*tensors).shape[1:]))
 
@@ -115,6 +122,7 @@ class Minimum(Arithmetic):
 class Concatenate(Merge):
     """Its inputs one after the other along an axis."""
 
+    stricter = {"is the batch|does not exist": "joins examples of one batch; one input joins along any axis"}
     rule = "(batch, ..., a), (batch, ..., b) -> (batch, ..., a + b)"
 
     axis: Axis = -1
@@ -145,6 +153,9 @@ class Concatenate(Merge):
         joined = total([x.shape[axis] for x in tensors])
         return Tensor((*first.shape[:axis], joined, *first.shape[axis + 1 :]), self.compute_dtype)
 
+    def carry(self, tensors: Sequence[Tensor], masks: Sequence[Mask]) -> Carried:
+        return concatenated(tensors, masks)
+
 
 def total(dims: list[Dim]) -> Dim:
     """The sum of dimensions, unknown if one of them is."""
@@ -155,6 +166,7 @@ def total(dims: list[Dim]) -> Dim:
 class Dot(Merge):
     """Products of two inputs summed along an axis of each, example by example."""
 
+    stricter = {"does not exist": "Keras counts axes round and round"}
     rule = "axes 1: (batch, n), (batch, n) -> (batch, 1); axes 2: (batch, a, n), (batch, b, n) -> (batch, a, b)"
     min_inputs = 2
     max_inputs = 2

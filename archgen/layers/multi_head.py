@@ -224,6 +224,12 @@ class Projected(Attending):
 class MultiHeadAttention(Projected):
     """Several attentions side by side, each over projections of its own; one tensor alone attends to itself."""
 
+    stricter = {
+        "needs at least 3 dim|are no different steps": "heads, features or examples attend",
+        "needs a mask of shape": "masks that fit by accident",
+        "flash_attention": "it is ignored for more than 3 dimensions, and fails without a GPU",
+    }
+
     num_heads: PositiveInt
     key_dim: PositiveInt
     value_dim: OptionalInt = None

@@ -35,6 +35,7 @@ class Normalizer(Layer):
 
     abstract = True
     category = "normalization"
+    passes_mask = True
     rule = "the input's shape"
 
     axis: Any
@@ -63,6 +64,10 @@ class Normalizer(Layer):
 
 class BatchNormalization(Normalizer):
     """Mean and variance of the batch in training, their moving averages afterwards."""
+
+    left_out = {"renorm_clipping": "a dictionary, which is no value of the language"}
+    # The tests build on NumPy, and synchronized layers are for TensorFlow only.
+    samples = {"synchronized": [False]}
 
     axis: Axis = -1
     momentum: Number = 0.99
@@ -104,6 +109,7 @@ class BatchNormalization(Normalizer):
 class LayerNormalization(Normalizer):
     """Mean and variance of each example over the dimensions in ``axis``."""
 
+    stricter = {"names one axis": "TensorFlow simplifies the mistake away where the axis has one place"}
     autocast = False
 
     axis: Axes = -1
@@ -189,6 +195,9 @@ class UnitNormalization(Normalizer):
 
 class RMSNormalization(Normalizer):
     """Each example divided by its root mean square over ``axis``."""
+
+    stricter = {"works over the last dimensions": "runs by accident where two dimensions are equal"}
+    passes_mask = False
 
     axis: Axes = -1
     epsilon: Number = 1e-6

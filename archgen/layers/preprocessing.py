@@ -19,6 +19,7 @@ class Rescaling(Layer):
     """Values times ``scale`` plus ``offset``, each a number or one number per channel."""
 
     category = "preprocessing"
+    passes_mask = True
     rule = "the input's shape"
 
     scale: NumberOrNumbers
@@ -48,6 +49,9 @@ class Normalization(Layer):
     """Values minus ``mean`` over the root of ``variance``, each a number or one number per place of ``axis``."""
 
     category = "preprocessing"
+    stricter = {"needs (mean|variance)": "would do nothing: a generated script adapts no layer"}
+    samples = {"mean": [0.5, 0.5, [0.5], [0.5, 1.5, 2.5]], "variance": [1.5, 1.5, [2.5], [0.5, 1.5, 2.5]]}
+    passes_mask = True
     rule = "the input's shape"
 
     axis: OptionalAxes = -1

@@ -1,5 +1,6 @@
 """Recurrent layers: a cell that reads a sequence step by step and carries a state."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
 
 from archgen.errors import LayerError
@@ -18,6 +19,7 @@ from archgen.layers.kinds import (
     Regularizer,
     Seed,
 )
+from archgen.layers.masks import Carried, Mask
 from archgen.tensors import Dim, Shape, Tensor, Weight, product
 
 CuDNN = Annotated[str | bool, OneOf(Choice("auto"), Bool())]
@@ -29,6 +31,7 @@ class Recurrent(Layer):
     abstract: ClassVar[bool] = True
     category = "recurrent"
     call_inputs = ("sequences", "initial_state", "mask")
+    stricter = {"from 0 to 1": "Keras cuts the dropout to that range"}
     list_inputs = ("initial_state",)
     states: ClassVar[int] = 1
     """How many tensors its state is."""
@@ -143,6 +146,10 @@ class Recurrent(Layer):
                 f"{self.op} needs a mask of shape {Tensor(expected)}, one truth value per step, found {mask}",
                 hint='give an Input with "dtype": "bool"',
             )
+
+    def carry(self, tensors: Sequence[Tensor], masks: Sequence[Mask]) -> Carried:
+        """Sequences keep the mask, a last output and states have none."""
+        return ((masks[0],) if self.return_sequences and masks else ()), ()
 
 
 class Cell(Recurrent):

@@ -17,6 +17,7 @@ class Regularization(Layer):
 
     abstract = True
     category = "regularization"
+    passes_mask = True
     rule = "the input's shape"
 
     def output(self, x: Tensor, **call: Any) -> Tensor:

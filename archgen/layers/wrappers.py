@@ -1,11 +1,13 @@
 """Wrappers: a layer around another layer."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
 
 from archgen.errors import LayerError
 from archgen.layers.base import Layer, Output, automatic_name
 from archgen.layers.kinds import Choice, PositiveInt, Wrapped, WrappedLayer
+from archgen.layers.masks import Carried, Mask
 from archgen.layers.recurrent import Recurrent
 from archgen.tensors import Dim, Tensor, Weight, product
 
@@ -24,6 +26,7 @@ class Wrapper(Layer):
     """
 
     abstract: ClassVar[bool] = True
+    stricter = {"from 0 to 1": "Keras cuts the dropout of a recurrent layer to that range"}
 
     layer: Wrapped
     taken: tuple[str, ...] | None = None
@@ -94,6 +97,8 @@ class Bidirectional(Wrapper):
 
     category = "recurrent"
     call_inputs = ("sequences", "initial_state", "mask")
+    left_out = {"weights": "arrays do not fit in a spec"}
+    samples = {"layer": ["LSTM", "GRU", "SimpleRNN"], "backward_layer": ["LSTM", "GRU", "SimpleRNN"]}
     list_inputs = ("initial_state",)
     rule = "the inner layer's output; twice the last dimension with concat, two tensors with null"
 
@@ -204,6 +209,11 @@ class Bidirectional(Wrapper):
         merge = {"concat": 0, None: 0, "ave": 2}.get(self.merge_mode, 1)
         return ahead + back + merge * first
 
+    def carry(self, tensors: Sequence[Tensor], masks: Sequence[Mask]) -> Carried:
+        """Sequences keep the mask, both of them where they are not merged."""
+        count = 1 if self.merge_mode is not None else 2
+        return ((masks[0],) * count if self.forward.return_sequences and masks else ()), ()
+
 
 def as_tuple(output: Output) -> tuple[Tensor, ...]:
     """What an op gives, several tensors or one, as several."""
@@ -214,6 +224,9 @@ class TimeDistributed(Wrapper):
     """A layer applied to each step of a sequence, with the same weights."""
 
     category = "core"
+    stricter = {"cannot stand in": "some layers cast what they give, others do not"}
+    samples = {"layer": ["Dense", "Conv2D", "Dropout", "Flatten", "BatchNormalization", "LSTM"]}
+    passes_mask = True
     rule = "(batch, steps, ...) -> (batch, steps, *what the layer gives for (batch, ...))"
 
     layer: Wrapped
@@ -271,6 +284,7 @@ class SpectralNormalization(Wrapper):
     """A layer whose kernel is divided by its largest singular value, estimated in training."""
 
     category = "normalization"
+    samples = {"layer": ["Dense", "Conv2D", "Embedding"]}
     rule = "the inner layer's output"
 
     layer: Wrapped

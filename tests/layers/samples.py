@@ -30,26 +30,7 @@ DIMS: tuple[Dim, ...] = (1, 2, 3, 4, 5, 6, 8, 9)
 DTYPES = ("float64", "float16", "int32", "int64", "uint8", "bool", "string")
 ATTEMPTS = 40
 
-WORDS: dict[tuple[str, str], list[Any]] = {
-    ("BatchNormalization", "synchronized"): [False],  # true is for TensorFlow only, and the oracle is NumPy
-    ("Normalization", "mean"): [0.5, 0.5, [0.5], [0.5, 1.5, 2.5]],
-    ("Normalization", "variance"): [1.5, 1.5, [2.5], [0.5, 1.5, 2.5]],
-}
-"""Values for arguments whose kind says too little: ``(op, argument)`` -> what to draw from."""
-
-USUAL = {("Normalization", "mean"), ("Normalization", "variance")}
-"""Optional arguments without which little else is accepted."""
-
 COMMON_RANKS = (1, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5)
-RANKS = {"ConvLSTM3D": (5, 6, 6, 6)}
-"""How many dimensions tensors have, where the common numbers do not do."""
-
-WRAPPED = {
-    "Bidirectional": ("LSTM", "GRU", "SimpleRNN"),
-    "TimeDistributed": ("Dense", "Conv2D", "Dropout", "Flatten", "BatchNormalization", "LSTM"),
-    "SpectralNormalization": ("Dense", "Conv2D", "Embedding"),
-}
-"""Layers that make sense inside another."""
 
 
 @dataclass
@@ -109,13 +90,13 @@ def draw_arguments(declared: type[Declared], rng: random.Random, *, objects: boo
     arguments = {}
     for name, argument in declared.fields.items():
         rare = isinstance(argument.kind, Made | DType) or name in ("trainable", "seed", "name")
-        share = 0.9 if (declared.op, name) in USUAL else 0.07 if rare else 0.4
+        words = declared.samples.get(name)
+        share = 0.9 if words and not isinstance(argument.kind, WrappedLayer) else 0.07 if rare else 0.4
         if argument.required or rng.random() < share:
-            words = WORDS.get((declared.op, name))
-            if words:
+            if isinstance(argument.kind, WrappedLayer):
+                arguments[name] = draw_layer(tuple(words or known("layer")), rng)
+            elif words:
                 arguments[name] = rng.choice(words)
-            elif isinstance(argument.kind, WrappedLayer):
-                arguments[name] = draw_layer(WRAPPED.get(declared.op, tuple(known("layer"))), rng)
             elif objects or not isinstance(argument.kind, Made):
                 arguments[name] = draw(argument.kind, rng)
     if arguments and rng.random() < 0.08:
@@ -202,7 +183,7 @@ def draw_tensors(declared: type[Operation], rng: random.Random) -> tuple[Tensor,
     else:
         count = rng.randint(declared.required_inputs, len(declared.call_inputs))
         count = declared.required_inputs if rng.random() < 0.6 else count
-    first = draw_tensor(rng, RANKS.get(declared.op, COMMON_RANKS))
+    first = draw_tensor(rng, declared.sample_ranks or COMMON_RANKS)
     return (first, *(draw_like(first, rng) for _ in range(count - 1)))[:count]
 
 

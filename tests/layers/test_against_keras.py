@@ -26,29 +26,6 @@ BUILDS = 60
 RUNS = 3
 """Accepted cases per declaration that are also run, on TensorFlow."""
 
-LATER = "set by enable_lora() or quantize() on a layer that is trained"
-LEFT_OUT: dict[str, dict[str, str]] = {
-    "": {
-        "name": "the node's id",
-        "lora_rank": LATER,
-        "lora_alpha": LATER,
-        "quantization_config": LATER,
-        "gptq_unpacked_column_size": LATER,
-    },
-    "Input": {
-        "batch_shape": "shape and batch_size say it",
-        "tensor": "wraps a tensor that exists already",
-        "sparse": "one kind of tensor only",
-        "ragged": "one kind of tensor only",
-        "optional": "a graph has all its inputs",
-    },
-    "Embedding": {"weights": "arrays do not fit in a spec"},
-    "prod": {"dtype": "Keras announces it and gives another"},
-    "Bidirectional": {"weights": "arrays do not fit in a spec"},
-    "BatchNormalization": {"renorm_clipping": "a dictionary, which is no value of the language"},
-}
-"""Parameters of Keras that are not declared, with the reason; those under ``""`` wherever they occur."""
-
 REORDERED = {
     "Conv3DTranspose": "Keras swaps data_format and output_padding here only; both are passed by keyword",
 }
@@ -56,33 +33,6 @@ REORDERED = {
 
 NEEDED = {"Input": {"shape": "Keras takes it or batch_shape"}}
 """Arguments that archgen requires although Keras gives them a default, with the reason."""
-
-STRICTER: list[tuple[str, str, str]] = [
-    (r"ReLU|LeakyReLU|Activation|Average", r"needs (a )?floating-point", "some functions work on some integers"),
-    (r"Concatenate", r"is the batch|does not exist", "joins examples of one batch; one input joins along any axis"),
-    (r".*", r"mixes the examples of a batch|sums over the batch", "what comes of one example is its own"),
-    (r"[a-z_]+", r"does not fit in", "the number wraps round"),
-    (r"split", r"at least 2|into parts", "one part is no part, in a list all the same; nor is an empty one"),
-    (r"Dot", r"does not exist", "Keras counts axes round and round"),
-    (
-        r"(Additive)?Attention",
-        r"needs tensors of 3 dim",
-        "with two dimensions, examples of a batch attend to each other",
-    ),
-    (r"MultiHeadAttention", r"needs at least 3 dim|are no different steps", "heads, features or examples attend"),
-    (r"MultiHeadAttention", r"needs a mask of shape", "masks that fit by accident"),
-    (r"MultiHeadAttention", r"flash_attention", "it is ignored for more than 3 dimensions, and fails without a GPU"),
-    (r".*", r"STFT makes weights", "without bins, the weights are not a number"),
-    (r"TimeDistributed", r"cannot stand in", "some layers cast what they give, others do not"),
-    (r"(Additive)?Attention", r"needs floating-point", "some scores of some integers work"),
-    (r"\w*(RNN|LSTM|GRU)\w*|Bidirectional|TimeDistributed", r"from 0 to 1", "Keras cuts the dropout to that range"),
-    (r"LayerNormalization", r"names one axis", "TensorFlow simplifies the mistake away where the axis has one place"),
-    (r"RMSNormalization", r"works over the last dimensions", "runs by accident where two dimensions are equal"),
-    (r"Normalization", r"needs (mean|variance)", "would do nothing: a generated script adapts no layer"),
-    (r"Input", r"batch_size: expected", "a batch of 0 has no examples"),
-    (r".*", r"seed: expected", "a negative seed wraps around in Keras"),
-]
-"""What archgen refuses although Keras builds and runs it: op, ``argument: message``, and the reason."""
 
 DEVICE = re.compile(
     r"NotFoundError|Current CPU implementations do not yet support|No OpKernel was registered"
@@ -144,7 +94,7 @@ def test_arguments_are_those_of_keras(op: str, builder: Oracle) -> None:
     assert isinstance(parameters, list), parameters
     if declared.role == "op":
         parameters = parameters[1 if declared.takes_list else len(declared.call_inputs) :]
-    left_out = LEFT_OUT[""] | LEFT_OUT.get(op, {})
+    left_out = declared.gathered("left_out")
     # A number in place of a tensor goes by the tensor's name.
     operands = declared.call_inputs if declared.role == "op" else ()
     fields = {
@@ -208,9 +158,8 @@ def excused(case: Case, refusal: LayerError) -> bool:
     """Whether each of the mistakes that archgen finds is one of those that Keras overlooks."""
     mistakes = refusal.errors if isinstance(refusal, LayerErrors) else [refusal]
     said = [f"{'.'.join(map(str, mistake.param))}: {mistake.message}" for mistake in mistakes]
-    return all(
-        any(re.fullmatch(op, case.declared.op) and re.search(text, line) for op, text, _ in STRICTER) for line in said
-    )
+    patterns = case.declared.gathered("stricter")
+    return all(any(re.search(pattern, line) for pattern in patterns) for line in said)
 
 
 @pytest.mark.parametrize("op", DECLARED)

@@ -150,6 +150,7 @@ class Split(Shaping):
     """A tensor cut along an axis: into so many equal parts, or before the given indices."""
 
     op = "split"
+    stricter = {"at least 2|into parts": "one part is no part, in a list all the same; nor is an empty one"}
     rule = "2 sections on axis 1: (batch, 2 * a) -> two of (batch, a)"
 
     indices_or_sections: Sections
