@@ -10,11 +10,14 @@ from typing import Any
 
 import archgen.layers  # noqa: F401  (fills the registry)
 from archgen.layers.base import Declared, Field, Operation, known
+from archgen.layers.imported import OUTPUT, OutputOf
 from archgen.layers.kinds import Kind
 from archgen.layers.refused import LAYERS as REFUSED
 
 IDENTIFIER = "^[A-Za-z][A-Za-z0-9_]*$"
 REFERENCE = r"^[A-Za-z][A-Za-z0-9_]*(\[[0-9]+\])?$"
+CLASS = "^[A-Z][A-Za-z0-9_]*$"
+MODULE = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*$"
 WIDTH = 118
 KEYS = {"data": "name", "training": "kind"}
 """The keys that name what is built, where that is not ``op``."""
@@ -58,6 +61,7 @@ def schema() -> dict[str, Any]:
                 "title": {"type": "string"},
                 "description": {"type": "string"},
                 "params": {"$ref": "#/$defs/params"},
+                "imports": _imports(),
                 "nodes": {"$ref": "#/$defs/nodes"},
                 "outputs": {"$ref": "#/$defs/outputs"},
                 "blocks": _table("block"),
@@ -151,6 +155,15 @@ def _table(kind: str) -> dict[str, Any]:
     }
 
 
+def _imports() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": "The module of each class of one's own.",
+        "propertyNames": {"pattern": CLASS, "not": {"enum": sorted({*known("layer"), *REFUSED})}},
+        "additionalProperties": {"type": "string", "pattern": MODULE},
+    }
+
+
 def _definitions() -> dict[str, Any]:
     reference = {"type": "string", "pattern": REFERENCE}
     references = {"anyOf": [reference, {"type": "array", "items": reference, "minItems": 1}]}
@@ -212,6 +225,10 @@ def _definitions() -> dict[str, Any]:
         definitions[f"words.{role}"] = words
         definitions[_base(role)] = {"$ref": f"#/$defs/words.{role}", "properties": _properties(_shared(role))}
     definitions["node"] = _node(operations)
+    definitions["imported"] = {
+        "description": "A layer of a class of one's own.",
+        "properties": {OUTPUT: _output()},
+    }
     definitions["layer"] = {
         "type": "object",
         "required": ["op"],
@@ -234,18 +251,30 @@ def _definitions() -> dict[str, Any]:
     return definitions
 
 
+def _output() -> dict[str, Any]:
+    """What an imported layer gives."""
+    shape = {"anyOf": [{"const": "same"}, OutputOf.shape.schema()]}
+    whole = {"shape": shape, "dtype": OutputOf.dtype.schema()}
+    described = {"type": "object", "properties": whole, "additionalProperties": False}
+    return {"description": OutputOf().phrase(), "anyOf": [*shape["anyOf"], described]}
+
+
 def _node(operations: dict[str, type[Declared]]) -> dict[str, Any]:
-    """A node: which arguments it takes depends on its op. An op in lower case is a block, a model or an id."""
+    """A node: which arguments it takes depends on its op. An op in lower case is a block, a model or an id.
+
+    A class of one's own is known by its ``output``; whether it is imported a schema cannot tell.
+    """
+    names = {"enum": sorted(operations)}
+    own = {"pattern": CLASS, "not": {"enum": sorted({*known("layer"), *REFUSED})}}
     return {
         "type": "object",
         "required": ["op"],
         "$ref": "#/$defs/words",
-        "properties": {
-            "op": {
-                "anyOf": [
-                    {"enum": sorted(operations)},
-                    {"pattern": "^[a-z][A-Za-z0-9_]*$", "not": {"enum": sorted(REFUSED)}},
-                ]
+        "if": {"required": [OUTPUT], "properties": {"op": own}},
+        "then": {"$ref": "#/$defs/imported"},
+        "else": {
+            "properties": {
+                "op": {"anyOf": [names, {"pattern": "^[a-z][A-Za-z0-9_]*$", "not": {"enum": sorted(REFUSED)}}]}
             }
         },
         "allOf": [{"$ref": "#/$defs/layer_arguments"}, {"$ref": "#/$defs/function_arguments"}],

@@ -2,8 +2,8 @@
 
 Importing this package fills the registry (``archgen.layers.base.Declared.registry``): a module per family.
 
-FLOPs are those of one example in prediction. One multiply-add counts as two, a sum, product or comparison as one;
-activation functions, masks, reshaping and what acts in training only count as none.
+FLOPs are those of one example in prediction. One multiply-add counts as two, a sum, product or comparison as one,
+one value of n as n; activation functions, masks, reshaping and what acts in training only count as none.
 """
 
 from importlib import import_module

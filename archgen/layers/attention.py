@@ -1,5 +1,6 @@
 """Attention: each step of a query gathers what matches it among the steps of a value."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
 
 from archgen.errors import LayerError
@@ -13,7 +14,8 @@ from archgen.layers.kinds import (
     Rate,
     Seed,
 )
-from archgen.layers.misfits import clash
+from archgen.layers.masks import Carried, Mask
+from archgen.layers.misfits import clash, say_how_stepped
 from archgen.tensors import Dim, Tensor, Weight, product
 
 OPTIONS: dict[str, Kind] = {"return_attention_scores": Bool(), "use_causal_mask": Bool()}
@@ -36,6 +38,8 @@ class Scored(Attending):
     stricter = {
         "needs tensors of 3 dim": "with two dimensions, examples of a batch attend to each other",
         "needs floating-point": "some scores of some integers work",
+        "of its value": "masks that fit by accident",
+        "dropout: expected": "Keras keeps a rate that is none, and drops all or nothing",
     }
     takes_list = True
     min_inputs = 2
@@ -56,12 +60,12 @@ class Scored(Attending):
             raise LayerError(
                 f"{self.op} needs tensors of 3 dimensions (batch, steps, features), or equally more, "
                 f"found {' and '.join(map(str, tensors))}",
-                hint="give every input steps and features, with a Reshape",
+                hint=say_how_stepped(tensors),
             )
         if clash(value.shape[-2], key.shape[-2]):
             raise LayerError(
                 f"{self.op} needs a key per value, found values {value} and keys {key}",
-                hint="give value and key the same number of steps",
+                hint="make value and key of one tensor, so that both have as many steps",
             )
         if not self.features_fit(query.channels, key.channels):
             what = "key" if len(tensors) == 3 else "value"
@@ -71,7 +75,8 @@ class Scored(Attending):
             )
         for other in (value, key):
             # A dimension of 1 stretches in the value, and in the query only what Keras announces would be wrong.
-            if any(clash(a, b) and b != 1 for a, b in zip(query.shape[:-2], other.shape[:-2], strict=True)):
+            pairs = list(zip(query.shape[:-2], other.shape[:-2], strict=True))
+            if any(clash(a, b) and b != 1 for a, b in pairs) or any(a == 1 and b is None for a, b in pairs):
                 raise LayerError(
                     f"{self.op} cannot relate {query} and {other}: they differ before the steps",
                     hint="give both the same dimensions but for steps and features",
@@ -91,6 +96,15 @@ class Scored(Attending):
     def per_pair(self, features: Dim) -> Dim:
         """Operations for the score of one query and one key."""
         raise NotImplementedError
+
+    def carry(self, tensors: Sequence[Tensor], masks: Sequence[Mask]) -> Carried:
+        value = tensors[1]
+        if value.rank > 3 and masks[1] is not None:
+            raise LayerError(
+                f"{self.op} over {value} cannot read the mask of its value: Keras reads masks of (batch, steps) there",
+                hint='take out the Masking or the "mask_zero" that makes it',
+            )
+        return super().carry(tensors, masks)
 
 
 class Attention(Scored):
@@ -115,7 +129,7 @@ class Attention(Scored):
             return None
         if self.score_mode == "dot":
             return 2 * features + self.use_scale
-        return (2 + self.use_scale) * features + 1
+        return (2 + self.use_scale) * features
 
 
 class AdditiveAttention(Scored):
@@ -131,4 +145,4 @@ class AdditiveAttention(Scored):
         return {"scale": self.weight(tensors[0].channels)} if self.use_scale else {}
 
     def per_pair(self, features: Dim) -> Dim:
-        return None if features is None else (2 + self.use_scale) * features
+        return None if features is None else (2 + self.use_scale) * features - 1

@@ -51,6 +51,21 @@ Output = Tensor | tuple[Tensor, ...]
 """What an op gives: one tensor, or several."""
 
 
+EXAMPLES = {
+    "filters": "32",
+    "head_dim": "32",
+    "input_dim": "1000",
+    "kernel_size": "3",
+    "key_dim": "32",
+    "num_classes": "10",
+    "num_heads": "4",
+    "output_dim": "64",
+    "pool_size": "2",
+    "units": "64",
+}
+"""What to write for arguments that are missing, where the least value that they take would make no sense."""
+
+
 class Declared:
     """Anything a spec can build by name: a layer, a function, an initializer, an optimizer, ...
 
@@ -145,12 +160,16 @@ class Declared:
             LayerError(
                 f'{cls.spoken()} needs "{field.name}"',
                 code="missing-argument",
-                hint=f'add "{field.name}": {field.kind.example()}',
+                hint=f'add "{field.name}": {EXAMPLES.get(field.name) or field.kind.example()}',
             )
             for field in cls.fields.values()
             if field.required and field.name not in arguments and field.name not in misspelt
         ]
         return errors
+
+    def argument(self, name: str) -> Any:
+        """The value of an argument."""
+        return getattr(self, name)
 
     @classmethod
     def spoken(cls) -> str:
@@ -209,9 +228,15 @@ class Operation(Declared):
     max_inputs: ClassVar[int | None] = None
     list_inputs: ClassVar[tuple[str, ...]] = ()
     """Those of ``call_inputs`` that may be several tensors."""
+    by_name: ClassVar[tuple[str, ...]] = ()
+    """Those of ``call_inputs`` that Keras takes by name only."""
     options: ClassVar[dict[str, Kind]] = {}
+    shares_name: ClassVar[bool] = False
+    """Whether the layers it makes take its own name, where it is given one, and no automatic names then."""
     in_sequential: ClassVar[bool] = True
     """Whether it can stand in a ``keras.Sequential``: it takes one tensor and gives one."""
+    imported: ClassVar[bool] = False
+    """Whether it is a class of one's own, of which only what the spec declares is known: no weights, no FLOPs."""
     rule: ClassVar[str] = ""
     """The shape rule in words or as a formula, for ``archgen layers NAME``."""
     passes_mask: ClassVar[bool] = False
@@ -220,10 +245,14 @@ class Operation(Declared):
         "mixes the examples of a batch|sums over the batch": "what comes of one example is its own",
         "STFT makes weights": "without bins, the weights are not a number",
         "seed: expected": "a negative seed wraps around in Keras",
+        "does not reach the layers inside": "what was to be frozen is trained",
+        "compares pairs of": "of one there is no pair, and the loss is no number",
     }
     """What is refused although Keras builds and runs it: a pattern for ``argument: message``, and the reason."""
     sample_ranks: ClassVar[tuple[int, ...]] = ()
     """How many dimensions its inputs have in tests, where the common numbers do not do."""
+    sample_dtypes: ClassVar[tuple[str, ...]] = ("float32",)
+    """The dtypes that its inputs mostly have in tests."""
 
     def output(self, *tensors: Any, **call: Any) -> Output:
         """Shape and dtype of what it gives; raises ``LayerError`` on tensors that it cannot take."""
@@ -242,9 +271,41 @@ class Operation(Declared):
         return ((masks[0],) if self.passes_mask and masks else ()), ()
 
     @classmethod
+    def option(cls, name: str) -> Kind | None:
+        """What the call constant of this name takes; ``None`` where there is none."""
+        return cls.options.get(name)
+
+    @classmethod
     def call_words(cls, words: Sequence[str]) -> Sequence[str]:
         """How generated code passes what is given by position: as it is, unless the op says otherwise."""
         return words
+
+    @classmethod
+    def states_together(cls, arguments: Mapping[str, Any]) -> tuple[int, ...]:
+        """How many tensors each of its states is, where Keras keeps some of them in lists; for unchecked arguments."""
+        return ()
+
+    @classmethod
+    def pick(cls, arguments: Mapping[str, Any], output: int, count: int) -> str:
+        """How generated code picks one of the ``count`` tensors that it gives, the last of which are its states."""
+        groups = cls.states_together(arguments)
+        place = count - sum(groups)
+        if output < place or place < 1:
+            return f"[{output}]"
+        for index, size in enumerate(groups, start=place):
+            if output < place + size:
+                return f"[{index}]" + (f"[{output - place}]" if size > 1 else "")
+            place += size
+        return f"[{output}]"
+
+    @classmethod
+    def listed(cls, arguments: Mapping[str, Any], words: Sequence[str]) -> str:
+        """How generated code passes several tensors under one name: a list, of lists where states stand together."""
+        groups, rest = cls.states_together(arguments), iter(words)
+        if sum(groups) == len(words):
+            parts = [[next(rest) for _ in range(size)] for size in groups]
+            words = [part[0] if len(part) == 1 else f"[{', '.join(part)}]" for part in parts]
+        return f"[{', '.join(words)}]"
 
     @property
     def keras_class(self) -> str:
@@ -285,8 +346,15 @@ class Layer(Operation):
     common: ClassVar[dict[str, Field]] = {}
     """Arguments of every layer, after its own; generated code passes them by keyword."""
 
+    dtypes: ClassVar[tuple[str, ...]] = ()
+    """What ``dtype`` takes, where it is not what layers commonly take."""
+    freezes: ClassVar[bool] = True
+    """Whether ``trainable`` reaches all of its weights. Keras does not tell layers that a layer makes for itself."""
+
     autocast: ClassVar[bool] = True
     """Whether Keras casts floating-point inputs to the compute dtype before the layer sees them."""
+    casts_integers: ClassVar[bool] = False
+    """Whether Keras does so with integers as well, but in a ``TimeDistributed``, which goes round it."""
 
     trainable: bool
     dtype: str | None
@@ -294,7 +362,26 @@ class Layer(Operation):
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
         own = {name: field for name, field in cls.fields.items() if name not in COMMON or name in cls.drops}
-        cls.fields = {**own, **{name: field for name, field in COMMON.items() if name not in cls.drops}}
+        common = {name: field for name, field in COMMON.items() if name not in cls.drops}
+        if cls.dtypes and "dtype" in common:
+            common["dtype"] = Field("dtype", DType(*cls.dtypes, nullable=True), None)
+        cls.fields = {**own, **common}
+
+    @classmethod
+    def create(cls, arguments: Mapping[str, Any]) -> Self:
+        self = super().create(arguments)
+        if not self.freezes and not self.trainable:
+            raise LayerErrors([self.not_frozen()])
+        return self
+
+    def not_frozen(self) -> LayerError:
+        """The error for ``"trainable": false`` where Keras would train the layers inside all the same."""
+        return LayerError(
+            f"false does not reach the layers inside {self.op}: Keras trains them all the same",
+            param="trainable",
+            code="bad-argument",
+            hint='leave out "trainable"',
+        )
 
     @property
     def compute_dtype(self) -> str:
@@ -367,10 +454,37 @@ class Op(Operation):
     category: ClassVar[str] = "ops"
     call_inputs: ClassVar[tuple[str, ...]] = ("x",)
     in_sequential: ClassVar[bool] = False
+    operator: ClassVar[str] = ""
+    """The operator that generated code writes between two operands, in place of the function."""
+    leading: ClassVar[int] = 0
+    """How many arguments stand before the tensors."""
 
     @property
     def keras_class(self) -> str:
         return type(self).__name__
+
+    @classmethod
+    def spelled(cls, read: Sequence[str], words: Sequence[str]) -> str:
+        """How generated code writes a call: ``read`` are its tensors, ``words`` its other arguments, as source.
+
+        >>> class Times(Op):
+        ...     op, operator, abstract = "times", "*", True
+        >>> Times.spelled(["x", "a + b"], []), Times.spelled(["x"], ["n=2"])
+        ('x * (a + b)', 'ops.times(x, n=2)')
+        """
+        if cls.operator and len(read) == 2 and not words and not any(map(NAMED.match, read)):
+            left, right = (word if SIMPLE.fullmatch(word) else f"({word})" for word in read)
+            right = read[1] if NUMBER.fullmatch(read[1]) else right
+            return f"{left} {cls.operator} {right}"
+        return f"ops.{cls.op}({', '.join([*words[: cls.leading], *read, *words[cls.leading :]])})"
+
+
+NAMED = re.compile(r"\w+=")
+"""An argument passed by name, as source."""
+SIMPLE = re.compile(r"\w+(\[\w+\])*|\d+\.\d+")
+"""Source that needs no parentheses beside an operator."""
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
+"""A number as source, which needs none after an operator even where it is negative."""
 
 
 CATEGORIES = (
@@ -387,6 +501,7 @@ CATEGORIES = (
     "regularization",
     "preprocessing",
     "ops",
+    "own",
 )
 
 
@@ -409,7 +524,21 @@ def known(role: str) -> dict[str, type[Declared]]:
 
 def build(role: str, value: Object) -> Declared:
     """Build an object of a role from ``{"op": ..., arguments}``; raises ``LayerError``."""
+    from archgen.layers.objects.left_out import OBJECTS
+    from archgen.layers.refused import refusal
+
     declared = known(role).get(value.op)
+    refused = refusal(value.op) if declared is None and role == "layer" else None
+    if refused is not None:
+        message, hint = refused
+        raise LayerError(message, param="op", code="refused-op", hint=hint)
+    if declared is None and value.op in OBJECTS.get(role, {}):
+        raise LayerError(
+            f"{value.op} cannot stand in a spec: {OBJECTS[role][value.op]}",
+            param="op",
+            code="refused-op",
+            hint=f"known: {', '.join(sorted(known(role)))}",
+        )
     if declared is None:
         raise LayerError(
             f'there is no {role.replace("_", " ")} "{value.op}"',

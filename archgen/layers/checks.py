@@ -27,7 +27,8 @@ def require_floats(layer: Operation, x: Tensor) -> None:
         raise LayerError(
             f"{layer.op} needs floating-point input, found {x.dtype}",
             code="dtype-mismatch",
-            hint='put {"op": "Rescaling", "scale": 1.0} before it, or leave "dtype" out of the Input',
+            hint='put {"op": "Rescaling", "scale": 1.0} before it, or leave "dtype" out of the Input; '
+            "ids go through an Embedding",
         )
 
 
@@ -71,3 +72,19 @@ def require_known(layer: Operation, dim: Dim, what: str, x: Tensor) -> int:
             hint="give that dimension a number in the Input's shape",
         )
     return dim
+
+
+def require_ids(layer: Operation, x: Tensor) -> None:
+    """Refuse what is no whole number: floats, and strings."""
+    if x.is_integer or x.dtype == "bool":
+        return
+    text = x.dtype == "string"
+    raise LayerError(
+        f"{layer.op} looks up whole numbers, found {x.dtype} in {x}",
+        code="dtype-mismatch",
+        hint=(
+            'put a StringLookup before it, as in {"op": "StringLookup", "vocabulary": ["a", "b"]}'
+            if text
+            else 'add "dtype": "int32" to the Input, or put {"op": "ops.cast", "dtype": "int32"} before it'
+        ),
+    )

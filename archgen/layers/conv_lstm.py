@@ -31,7 +31,8 @@ class ConvLSTM(Recurrent, Spatial):
     abstract: ClassVar[bool] = True
     rule = "(batch, steps, *places, channels) -> (batch, *places out, filters), with steps if return_sequences"
     states = 2
-    cell = "conv_lstm_cell"
+    freezes = False
+    cell_name = "conv_lstm_cell"
 
     filters: PositiveInt
     kernel_size: Single
@@ -98,13 +99,13 @@ class ConvLSTM(Recurrent, Spatial):
     def weights(self, sequences: Tensor, *states: Any, **call: Any) -> dict[str, Weight]:
         channels = self.split(self.step(sequences))[1]
         weights = {
-            f"{self.cell}/kernel": self.weight(*self.kernel_size, channels, 4 * self.filters, of="kernel"),
-            f"{self.cell}/recurrent_kernel": self.weight(
+            f"{self.cell_name}/kernel": self.weight(*self.kernel_size, channels, 4 * self.filters, of="kernel"),
+            f"{self.cell_name}/recurrent_kernel": self.weight(
                 *self.kernel_size, self.filters, 4 * self.filters, of="recurrent"
             ),
         }
         if self.use_bias:
-            weights[f"{self.cell}/bias"] = self.weight(4 * self.filters, of="bias")
+            weights[f"{self.cell_name}/bias"] = self.weight(4 * self.filters, of="bias")
         return weights
 
     def flops(self, sequences: Tensor, *states: Any, **call: Any) -> Dim:

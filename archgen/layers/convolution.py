@@ -263,10 +263,25 @@ class Conv3DTranspose(TransposedConvolution):
     dilation_rate: Triple = (1, 1, 1)
 
 
+UNEQUAL = {"strides that differ": "TensorFlow's own kernel cannot; that of some builds can"}
+
+
+def check_equal(strides: tuple[int, ...]) -> None:
+    """Refuse strides that differ, where each channel has kernels of its own."""
+    if len(set(strides)) > 1:
+        raise LayerError(
+            f"strides that differ, as {list(strides)} do, fail in TensorFlow where each channel has its own kernels",
+            param="strides",
+            code="bad-argument",
+            hint=f'use "strides": {max(strides)}, or a Conv{len(strides)}D',
+        )
+
+
 class DepthwiseConvolution(Convolutional):
     """Each channel has kernels of its own."""
 
     abstract = True
+    stricter = UNEQUAL
 
     kernel_size: Single
     strides: Single = 1
@@ -285,7 +300,8 @@ class DepthwiseConvolution(Convolutional):
     bias_constraint: Constraint = None
 
     def check(self) -> None:
-        """Strides and dilation go together here."""
+        """Strides and dilation go together here; the strides themselves have to be equal."""
+        check_equal(self.strides)
 
     def filters_out(self, channels: int) -> int:
         return int(channels * self.depth_multiplier)
@@ -320,6 +336,7 @@ class SeparableConvolution(Convolutional):
     """A depthwise convolution, then one of size 1 that mixes the channels."""
 
     abstract = True
+    stricter = UNEQUAL
 
     filters: PositiveInt
     kernel_size: Single
@@ -342,7 +359,8 @@ class SeparableConvolution(Convolutional):
     bias_constraint: Constraint = None
 
     def check(self) -> None:
-        """Strides and dilation go together here."""
+        """Strides and dilation go together here; the strides themselves have to be equal."""
+        check_equal(self.strides)
 
     def weights(self, x: Tensor, **call: Any) -> dict[str, Weight]:
         channels = self.channels_in(x)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 from archgen.layers.base import Layer
-from archgen.layers.checks import require_floats, require_known, require_numbers, require_rank
+from archgen.layers.checks import require_floats, require_ids, require_known, require_numbers, require_rank
 from archgen.layers.kinds import (
     Activation,
     Choice,
@@ -95,6 +95,8 @@ class Embedding(Layer):
     """A learnt vector for each whole number below ``input_dim``."""
 
     left_out = {"weights": "arrays do not fit in a spec"}
+    stricter = {"looks up whole numbers": "Keras cuts off the fraction, and a number that is no id finds no vector"}
+    sample_dtypes = ("int32",)
     rule = "(...) -> (..., output_dim)"
     autocast = False
 
@@ -106,7 +108,7 @@ class Embedding(Layer):
     mask_zero: Flag = False
 
     def output(self, x: Tensor, **call: Any) -> Tensor:
-        require_numbers(self, x)
+        require_ids(self, x)
         return Tensor((*x.shape, self.output_dim), self.compute_dtype)
 
     def weights(self, x: Tensor, **call: Any) -> dict[str, Weight]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, get_origin
 
 from archgen.errors import LayerError, did_you_mean
@@ -80,6 +81,8 @@ class Kind:
     nullable: bool = False
     tuples: bool = True
     """Whether generated code writes a sequence as a tuple (else as a list)."""
+    written_out: bool = False
+    """Whether the value stands in the file as it is, since generated code spells it: no expression, no repetition."""
 
     def __init__(self, *, nullable: bool = False) -> None:
         self.nullable = nullable
@@ -445,6 +448,20 @@ class OneOf(Kind):
         return {"anyOf": [kind.schema() for kind in self.kinds]}
 
 
+@cache
+def _usual_strings(roles: tuple[str, ...], every: bool, declared_so_far: tuple[int, ...]) -> tuple[str, ...]:
+    """The strings of what is declared in roles: asked for with every value, the same until more is declared."""
+    from archgen.layers.base import automatic_name, known
+
+    names: dict[str, None] = {}
+    for role in roles:
+        for name, declared in known(role).items():
+            strings = getattr(declared, "strings", None)
+            known_as = strings() if strings else (automatic_name(name), name)
+            names.update(dict.fromkeys(known_as if every else known_as[:1]))
+    return tuple(names)
+
+
 class Made(Kind):
     """Something built: by its usual string, or as an object with ``op``, of one of the given roles."""
 
@@ -455,17 +472,11 @@ class Made(Kind):
 
     def names(self, *, every: bool = True) -> Sequence[str]:
         """The strings it takes: those given, or those of what is declared, of each ``every`` one or the first."""
-        from archgen.layers.base import automatic_name, known
+        from archgen.layers.base import known
 
         if self.strings is not None:
             return self.strings
-        names: dict[str, None] = {}
-        for role in self.roles:
-            for name, declared in known(role).items():
-                strings = getattr(declared, "strings", None)
-                known_as = strings() if strings else (automatic_name(name), name)
-                names.update(dict.fromkeys(known_as if every else known_as[:1]))
-        return list(names)
+        return _usual_strings(self.roles, every, tuple(len(known(role)) for role in self.roles))
 
     def convert(self, value: Any) -> Any:
         from archgen.layers.base import LayerErrors, build, known

@@ -1,6 +1,8 @@
 """Hints for tensors that do not fit together: which one to change, and how."""
 
-from archgen.tensors import Dim, Shape, show_shape
+from collections.abc import Sequence
+
+from archgen.tensors import Dim, Shape, Tensor, show_shape
 
 
 def say_why_not_added(one: Shape, other: Shape) -> str:
@@ -77,9 +79,40 @@ def projection(shape: Shape, size: Dim) -> str:
     return f"Dense with units={size}"
 
 
+def say_how_stepped(tensors: Sequence[Tensor]) -> str:
+    """What to do so that tensors have steps and features, each with as many dimensions as the longest.
+
+    >>> say_how_stepped([Tensor((None, 10, 4)), Tensor((None, 4))])
+    'give the (None, 4) input a Reshape with "target_shape": [1, 4]'
+    >>> say_how_stepped([Tensor((None, 8)), Tensor((None, 8))])
+    'put {"op": "Reshape", "target_shape": [8, 1]} before it, or add "return_sequences": true to the recurrent layer'
+    """
+    rank = max(3, *(x.rank for x in tensors))
+    short = min(tensors, key=lambda x: x.rank)
+    own = [-1 if dim is None else dim for dim in short.shape[1:]]
+    if all(x.rank == short.rank for x in tensors):
+        target = [*own, *[1] * (rank - short.rank)]
+        return (
+            f'put {{"op": "Reshape", "target_shape": {target}}} before it, '
+            'or add "return_sequences": true to the recurrent layer'
+        )
+    return f'give the {short} input a Reshape with "target_shape": {[*[1] * (rank - short.rank), *own]}'
+
+
 def keep_size(small: Shape, large: Shape) -> str:
-    """What to do where one input lost a few places."""
-    return f'the {show_shape(small)} input is the smaller; use "padding": "same" in the layers that make it'
+    """What to do where one input lost a few places.
+
+    >>> keep_size((None, 7, 3), (None, 8, 3)).partition("or ")[2]
+    'crop the (None, 8, 3) input with {"op": "Cropping1D", "cropping": [0, 1]}'
+    """
+    hint = f'the {show_shape(small)} input is the smaller; use "padding": "same" in the layers that make it'
+    lost = [(b or 0) - (a or 0) for a, b in zip(small[1:-1], large[1:-1], strict=True)]
+    if len(small) not in (3, 4, 5) or None in small[1:-1] + large[1:-1] or min(lost) < 0:
+        return hint
+    borders = [[less // 2, less - less // 2] for less in lost]
+    cropping = borders[0] if len(borders) == 1 else borders
+    crop = f'{{"op": "Cropping{len(lost)}D", "cropping": {cropping}}}'
+    return f"{hint}, or crop the {show_shape(large)} input with {crop}"
 
 
 def line_up(short: Shape, long: Shape) -> str:

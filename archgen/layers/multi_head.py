@@ -20,7 +20,8 @@ from archgen.layers.kinds import (
     Regularizer,
     Seed,
 )
-from archgen.layers.misfits import clash
+from archgen.layers.misfits import clash, say_how_stepped
+from archgen.layers.normalization import largest_divisor
 from archgen.tensors import Dim, Shape, Tensor, Weight, product
 
 OptionalFlag = Annotated[bool | None, Bool(nullable=True)]
@@ -32,6 +33,7 @@ class Projected(Attending):
     """Base of the attention layers that project query, value and key; one tensor alone is all three."""
 
     abstract: ClassVar[bool] = True
+    freezes = False
     positional = 0
     call_inputs = ("query", "value", "key", "query_mask", "value_mask", "key_mask", "attention_mask")
     rule = "query (batch, T, q), value (batch, S, v) -> (batch, T, q)"
@@ -118,13 +120,13 @@ class Projected(Attending):
         if query.rank < 3:
             raise LayerError(
                 f"{self.op} needs at least 3 dimensions (batch, steps, features), found {query}",
-                hint="give it a sequence: add a Reshape, or return_sequences in a recurrent layer",
+                hint=say_how_stepped([query]),
             )
         for other in (value, key):
             if other.rank != query.rank:
                 raise LayerError(
                     f"{self.op} needs a query and a value of equal rank, found {query} and {other}",
-                    hint=f"give both {max(query.rank, other.rank)} dimensions, with a Reshape",
+                    hint=say_how_stepped([query, other]),
                 )
 
     def check_fit(self, query: Tensor, value: Tensor, key: Tensor, axes: tuple[int, ...]) -> None:
@@ -132,7 +134,7 @@ class Projected(Attending):
         if value.shape[:-1] != key.shape[:-1]:
             raise LayerError(
                 f"{self.op} needs a key per value, found values {value} and keys {key}",
-                hint="give value and key the same shape, but for the features",
+                hint="make value and key of one tensor, so that both have as many steps",
             )
         for axis in range(query.rank - 1):
             if axis not in axes and clash(query.shape[axis], value.shape[axis]):
@@ -214,7 +216,8 @@ class Projected(Attending):
         bias = int(self.use_bias)
         total = queries * of_query * size * (2 * of_q + bias)
         total += values * of_key * (size * (2 * of_k + bias) + value_size * (2 * of_v + bias))
-        total += pairs * of_query * 2 * (size + value_size)
+        # Each score is also divided by the root of the size.
+        total += pairs * of_query * (2 * (size + value_size) + 1)
         total += queries * prod(self.output_dims(query)) * (2 * of_query * value_size + bias)
         if self.use_gate:
             total += queries * of_query * value_size * (2 * of_q + bias + 1)
@@ -311,7 +314,7 @@ class GroupQueryAttention(Projected):
                 f"{self.num_query_heads} query heads do not divide among {self.num_key_value_heads} key heads",
                 param="num_key_value_heads",
                 code="bad-argument",
-                hint='use a "num_key_value_heads" that divides "num_query_heads"',
+                hint=f'use "num_key_value_heads": {largest_divisor(self.num_query_heads, self.num_key_value_heads)}',
             )
 
     def heads(self) -> tuple[int, int, int, int]:

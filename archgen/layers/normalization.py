@@ -19,15 +19,18 @@ from archgen.layers.kinds import (
     Flag,
     Initializer,
     Int,
-    Number,
+    Object,
+    PositiveNumber,
+    Rate,
     Regularizer,
 )
 from archgen.tensors import Dim, Tensor, Weight, product
 
 Groups = Annotated[int, Int(-1)]
 
-COST = 8
-"""FLOPs per value where mean and variance are those of the example: two sums, two products, a difference, ..."""
+COST = 6
+"""FLOPs per value where mean and variance are those of the example: one for the mean, three for the variance (a
+difference, its square, their mean), a product and a sum to apply them."""
 
 
 class Normalizer(Layer):
@@ -36,6 +39,10 @@ class Normalizer(Layer):
     abstract = True
     category = "normalization"
     passes_mask = True
+    stricter = {
+        "epsilon: expected": "without it, equal values are divided by zero",
+        "names one axis": "an axis counts once, and some ways to name it twice run by accident",
+    }
     rule = "the input's shape"
 
     axis: Any
@@ -44,14 +51,20 @@ class Normalizer(Layer):
 
     def output(self, x: Tensor, **call: Any) -> Tensor:
         require_numbers(self, x)
-        resolve_axes(self, self.axis, x)
+        if 0 in resolve_axes(self, self.axis, x) and x.batch is None:
+            raise LayerError(
+                f"axis 0 of {x} is the batch, whose size is unknown",
+                param="axis",
+                hint='use "axis": 1 or more, or -1 for the last dimension',
+                code="unknown-dimension",
+            )
         self.weights(x)
         return Tensor(x.shape, self.compute_dtype)
 
     def sizes(self, x: Tensor) -> tuple[int, ...]:
         """The dimensions that the scale and the offset have, in the order of ``axis``."""
         axes = [self.axis] if isinstance(self.axis, int) else sorted(self.axis)
-        return tuple(require_known(self, x.shape[axis], f"dimension {axis}", x) for axis in axes)
+        return tuple(require_known(self, x.shape[axis], say_dimension(axis), x) for axis in axes)
 
     def learnt(self, x: Tensor) -> dict[str, Weight]:
         """The scale and the offset, those there are."""
@@ -59,19 +72,31 @@ class Normalizer(Layer):
         return {name: self.weight(*self.sizes(x), of=name) for name in names}
 
     def flops(self, x: Tensor, **call: Any) -> Dim:
-        return product((*x.shape[1:], COST))
+        return product((*x.shape[1:], COST + self.scale + self.center))
+
+
+def say_dimension(axis: int) -> str:
+    """A dimension as a message names it."""
+    return "the last dimension" if axis == -1 else f"dimension {axis}"
 
 
 class BatchNormalization(Normalizer):
     """Mean and variance of the batch in training, their moving averages afterwards."""
 
     left_out = {"renorm_clipping": "a dictionary, which is no value of the language"}
+    stricter = {
+        "may start below 0": "before any training, the variance may have no root",
+        "momentum: expected": "an average weighs what it holds by a share",
+    }
     # The tests build on NumPy, and synchronized layers are for TensorFlow only.
-    samples = {"synchronized": [False]}
+    samples = {
+        "synchronized": [False],
+        "moving_variance_initializer": ["ones", "zeros", Object("Constant", {"value": 0.5}), "he_normal"],
+    }
 
     axis: Axis = -1
-    momentum: Number = 0.99
-    epsilon: Number = 0.001
+    momentum: Rate = 0.99
+    epsilon: PositiveNumber = 0.001
     center: Flag = True
     scale: Flag = True
     beta_initializer: Initializer = "zeros"
@@ -83,16 +108,20 @@ class BatchNormalization(Normalizer):
     beta_constraint: Constraint = None
     gamma_constraint: Constraint = None
     renorm: Flag = False
-    renorm_momentum: Number = 0.99
+    renorm_momentum: Rate = 0.99
     synchronized: Flag = False
 
     def check(self) -> None:
-        if self.renorm and self.moving_variance_initializer is None:
+        from archgen.layers.objects import resolve
+
+        made: Any = resolve("initializer", self.moving_variance_initializer)
+        lowest = None if made is None else made.lowest
+        if lowest is None or lowest < 0:
             raise LayerError(
-                "renorm starts from the moving variance, and null gives none",
+                "a variance may start below 0 from it, and has no root then",
                 param="moving_variance_initializer",
                 code="bad-argument",
-                hint="leave it out",
+                hint="leave it out, to start from ones",
             )
 
     def weights(self, x: Tensor, **call: Any) -> dict[str, Weight]:
@@ -109,11 +138,10 @@ class BatchNormalization(Normalizer):
 class LayerNormalization(Normalizer):
     """Mean and variance of each example over the dimensions in ``axis``."""
 
-    stricter = {"names one axis": "TensorFlow simplifies the mistake away where the axis has one place"}
     autocast = False
 
     axis: Axes = -1
-    epsilon: Number = 0.001
+    epsilon: PositiveNumber = 0.001
     center: Flag = True
     scale: Flag = True
     beta_initializer: Initializer = "zeros"
@@ -134,7 +162,7 @@ class GroupNormalization(Normalizer):
 
     groups: Groups = 32
     axis: Axis = -1
-    epsilon: Number = 0.001
+    epsilon: PositiveNumber = 0.001
     center: Flag = True
     scale: Flag = True
     beta_initializer: Initializer = "zeros"
@@ -158,7 +186,7 @@ class GroupNormalization(Normalizer):
                 param="axis",
                 hint='use "axis": -1, the last dimension',
             )
-        channels = require_known(self, x.shape[resolve_axis(self, self.axis, x)], f"dimension {self.axis}", x)
+        channels = require_known(self, x.shape[resolve_axis(self, self.axis, x)], say_dimension(self.axis), x)
         if channels % self.groups:
             raise LayerError(
                 f"{channels} channels do not divide into {self.groups} groups",
@@ -169,6 +197,10 @@ class GroupNormalization(Normalizer):
 
     def weights(self, x: Tensor, **call: Any) -> dict[str, Weight]:
         return self.learnt(x)
+
+    def flops(self, x: Tensor, **call: Any) -> Dim:
+        # The scale and the offset of each channel go into the product and the sum that are there anyway.
+        return product((*x.shape[1:], COST))
 
 
 def largest_divisor(number: int, limit: int) -> int:
@@ -200,7 +232,7 @@ class RMSNormalization(Normalizer):
     passes_mask = False
 
     axis: Axes = -1
-    epsilon: Number = 1e-6
+    epsilon: PositiveNumber = 1e-6
 
     def output(self, x: Tensor, **call: Any) -> Tensor:
         require_floats(self, x)

@@ -21,12 +21,16 @@ from archgen.tensors import Dim, Tensor, product
 
 Padding = Annotated[str, Choice("valid", "same")]
 
+ANNOUNCED = "the largest of whole numbers is one, and Keras announces a float"
+"""Why whole numbers are refused, where a later layer would hide it."""
+
 
 class Pooling(Spatial):
     """One value per channel for each window."""
 
     abstract = True
     category = "pooling"
+    stricter = {"needs floating-point": ANNOUNCED}
     rule = "places -> (places - pool_size) // strides + 1 (valid), ceil(places / strides) (same)"
 
     pool_size: Single
@@ -102,6 +106,7 @@ class GlobalPooling(Spatial):
 
     abstract = True
     category = "pooling"
+    stricter = {"needs floating-point": ANNOUNCED}
     rule = "(batch, ...places, channels) -> (batch, channels); places stay as 1 with keepdims"
 
     data_format: DataFormat = None
@@ -169,6 +174,7 @@ class AdaptivePooling(Spatial):
 
     abstract = True
     category = "pooling"
+    stricter = {"needs floating-point": ANNOUNCED, "output_size: expected": "nothing would be left"}
     rule = "(batch, ...places, channels) -> (batch, *output_size, channels)"
 
     output_size: Single
@@ -183,7 +189,7 @@ class AdaptivePooling(Spatial):
             everything = set(self.output_size) == {1}
             instead = self.op.replace("Adaptive", "Global") + ' with "keepdims": true'
             raise LayerError(
-                f"{self.op} fails with a single window in a dimension",
+                f"{self.op} fails with a single window in a dimension, found {list(self.output_size)}",
                 param="output_size",
                 code="bad-argument",
                 hint=f"use {instead}" if everything else "use an output_size of 2 or more in every dimension",

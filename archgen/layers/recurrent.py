@@ -25,26 +25,17 @@ from archgen.tensors import Dim, Shape, Tensor, Weight, product
 CuDNN = Annotated[str | bool, OneOf(Choice("auto"), Bool())]
 
 
-class Recurrent(Layer):
-    """What all recurrent layers share: steps in the second dimension, states, and what is given back."""
+class Steps(Layer):
+    """What a recurrent layer and a cell share: dropout, and weights that not every initializer can make."""
 
     abstract: ClassVar[bool] = True
     category = "recurrent"
-    call_inputs = ("sequences", "initial_state", "mask")
     stricter = {"from 0 to 1": "Keras cuts the dropout to that range"}
-    list_inputs = ("initial_state",)
     states: ClassVar[int] = 1
     """How many tensors its state is."""
-    cell: ClassVar[str]
-    """The name of its cell, which the weights belong to."""
 
     dropout: Any
-    recurrent_dropout: Any
     recurrent_initializer: Any
-    return_sequences: Any
-    return_state: Any
-    go_backwards: Any
-    stateful: Any
 
     def check(self) -> None:
         if getattr(self, "use_cudnn", "auto") is True:
@@ -74,9 +65,32 @@ class Recurrent(Layer):
     def no_bias_initializer(self) -> bool:
         return getattr(self, "bias_initializer", None) is None
 
+
+class Recurrent(Steps):
+    """What all recurrent layers share: steps in the second dimension, states, and what is given back."""
+
+    abstract: ClassVar[bool] = True
+    call_inputs = ("sequences", "initial_state", "mask")
+    list_inputs = ("initial_state",)
+    cell_name: ClassVar[str]
+    """The name of its cell, which the weights belong to."""
+
+    return_sequences: Any
+    return_state: Any
+    go_backwards: Any
+    stateful: Any
+
     def state_shape(self, sequences: Tensor) -> Shape:
-        """The shape of one state, the batch included."""
+        """The shape of what the last step gives, the batch included: that of one state, unless states differ."""
         raise NotImplementedError
+
+    def state_shapes(self, sequences: Tensor) -> tuple[Shape, ...]:
+        """The shape of each state."""
+        return (self.state_shape(sequences),) * self.states
+
+    def drops_inputs(self) -> bool:
+        """Whether training drops some of the inputs; to drop all of them takes no numbers at random."""
+        return bool(0 < self.dropout < 1)
 
     def check_sequences(self, sequences: Tensor) -> None:
         """Refuse inputs that are no sequences."""
@@ -91,7 +105,7 @@ class Recurrent(Layer):
     ) -> Output:
         require_numbers(self, sequences)
         self.check_sequences(sequences)
-        if self.dropout and not sequences.is_float:
+        if self.drops_inputs() and not sequences.is_float:
             raise LayerError(
                 f"{self.op} with dropout needs floating-point input, found {sequences.dtype}",
                 code="dtype-mismatch",
@@ -104,35 +118,36 @@ class Recurrent(Layer):
                 code="unknown-dimension",
                 hint='give the Input a "batch_size"',
             )
-        state = self.state_shape(sequences)
+        states = self.state_shapes(sequences)
         if initial_state is not None:
-            self.check_states(state, initial_state if isinstance(initial_state, tuple) else (initial_state,))
+            self.check_states(states, initial_state if isinstance(initial_state, tuple) else (initial_state,))
         if mask is not None:
             self.check_mask(sequences, mask)
+        last = self.state_shape(sequences)
         steps = (sequences.shape[1],) if self.return_sequences else ()
-        given = Tensor((state[0], *steps, *state[1:]), self.compute_dtype)
+        given = Tensor((last[0], *steps, *last[1:]), self.compute_dtype)
         self.check_made("activity", given.shape)
         if not self.return_state:
             return given
-        return (given, *(Tensor(state, self.compute_dtype) for _ in range(self.states)))
+        return (given, *(Tensor(state, self.compute_dtype) for state in states))
 
-    def check_states(self, expected: Shape, found: tuple[Tensor, ...], count: int | None = None) -> None:
+    def check_states(self, expected: tuple[Shape, ...], found: tuple[Tensor, ...]) -> None:
         """Refuse initial states of the wrong number or shape."""
-        count = count or self.states
+        count = len(expected)
         if len(found) != count:
             a_list = '"from": {"sequences": ..., "initial_state": [...]}'
             raise LayerError(
                 f"{self.op} starts from {count} state{'s' if count > 1 else ''}, found {len(found)}",
                 hint=f"give {count} tensors: {a_list}" if count > 1 else "give one tensor",
             )
-        for state in found:
-            misfit = state.rank != len(expected) or any(
-                a is not None and b is not None and a != b for a, b in zip(state.shape, expected, strict=True)
+        for shape, state in zip(expected, found, strict=True):
+            misfit = state.rank != len(shape) or any(
+                a is not None and b is not None and a != b for a, b in zip(state.shape, shape, strict=True)
             )
             if misfit or state.dtype == "string":
                 raise LayerError(
-                    f"{self.op} starts from states of shape {Tensor(expected)}, found {state}",
-                    hint=f"give it a Dense with units={expected[-1]}, or use as many units as the state has",
+                    f"{self.op} starts from states of shape {Tensor(shape)}, found {state}",
+                    hint=f"give it a Dense with units={shape[-1]}, or use as many units as the state has",
                 )
 
     def check_mask(self, sequences: Tensor, mask: Tensor) -> None:
@@ -152,17 +167,11 @@ class Recurrent(Layer):
         return ((masks[0],) if self.return_sequences and masks else ()), ()
 
 
-class Cell(Recurrent):
+class OverVectors(Recurrent):
     """Base of the recurrent layers over vectors."""
 
     abstract: ClassVar[bool] = True
     rule = "(batch, steps, features) -> (batch, units), or (batch, steps, units) with return_sequences"
-    gates: ClassVar[int] = 1
-    extra: ClassVar[int] = 0
-    """Operations per unit and step besides the matrix products and the bias."""
-
-    units: Any
-    use_bias: Any
 
     def check_sequences(self, sequences: Tensor) -> None:
         if sequences.rank != 3:
@@ -184,34 +193,60 @@ class Cell(Recurrent):
             return 'put {"op": "TimeDistributed", "layer": {"op": "Flatten"}} before it'
         return 'give the Input a "shape" of 2 dimensions'
 
-    def state_shape(self, sequences: Tensor) -> Shape:
-        return (sequences.batch, self.units)
+    def step_weights(self, features: Dim) -> dict[str, Weight]:
+        """The weights of its cell."""
+        raise NotImplementedError
+
+    def step_flops(self, features: Dim) -> Dim:
+        """The cost of one step."""
+        raise NotImplementedError
+
+    def weights(self, sequences: Tensor, *states: Any, **call: Any) -> dict[str, Weight]:
+        return {f"{self.cell_name}/{path}": weight for path, weight in self.step_weights(sequences.channels).items()}
+
+    def flops(self, sequences: Tensor, *states: Any, **call: Any) -> Dim:
+        return product((sequences.shape[1], self.step_flops(sequences.channels)))
+
+
+class Gated(Steps):
+    """Gates over the features of a step and the last output: what a layer and its cell share besides the arguments."""
+
+    abstract: ClassVar[bool] = True
+    gates: ClassVar[int] = 1
+    extra: ClassVar[int] = 0
+    """Operations per unit and step besides the matrix products and the bias."""
+
+    units: Any
+    use_bias: Any
+
+    def state_shape(self, x: Tensor) -> Shape:
+        return (x.batch, self.units)
 
     def bias_shape(self) -> tuple[int, ...]:
         return (self.gates * self.units,)
 
-    def weights(self, sequences: Tensor, *states: Any, **call: Any) -> dict[str, Weight]:
+    def step_weights(self, features: Dim) -> dict[str, Weight]:
         width = self.gates * self.units
         weights = {
-            f"{self.cell}/kernel": self.weight(sequences.channels, width, of="kernel"),
-            f"{self.cell}/recurrent_kernel": self.weight(self.units, width, of="recurrent"),
+            "kernel": self.weight(features, width, of="kernel"),
+            "recurrent_kernel": self.weight(self.units, width, of="recurrent"),
         }
         if self.use_bias:
-            weights[f"{self.cell}/bias"] = self.weight(*self.bias_shape(), of="bias")
+            weights["bias"] = self.weight(*self.bias_shape(), of="bias")
         return weights
 
-    def flops(self, sequences: Tensor, *states: Any, **call: Any) -> Dim:
-        if sequences.channels is None:
+    def step_flops(self, features: Dim) -> Dim:
+        if features is None:
             return None
-        biases = self.use_bias * len(self.bias_shape()) * self.gates
-        per_unit = 2 * self.gates * (sequences.channels + self.units) + biases + self.extra
-        return product((sequences.shape[1], self.units, per_unit))
+        # The two products of each gate are added up, and to them what biases there are.
+        sums = self.gates * (1 + self.use_bias * len(self.bias_shape()))
+        return int(self.units * (2 * self.gates * (features + self.units) + sums + self.extra))
 
 
-class SimpleRNN(Cell):
-    """One layer of units that read the step and their own last output."""
+class SimpleUnits(Gated):
+    """The arguments that SimpleRNN and SimpleRNNCell begin with."""
 
-    cell = "simple_rnn_cell"
+    abstract: ClassVar[bool] = True
 
     units: PositiveInt
     activation: Activation = "tanh"
@@ -228,18 +263,12 @@ class SimpleRNN(Cell):
     bias_constraint: Constraint = None
     dropout: Rate = 0.0
     recurrent_dropout: Rate = 0.0
-    return_sequences: Flag = False
-    return_state: Flag = False
-    go_backwards: Flag = False
-    stateful: Flag = False
-    unroll: Flag = False
-    seed: Seed = None
 
 
-class LSTM(Cell):
-    """Long short-term memory: a carried cell state behind input, forget and output gates."""
+class LSTMUnits(Gated):
+    """The arguments that LSTM and LSTMCell begin with."""
 
-    cell = "lstm_cell"
+    abstract: ClassVar[bool] = True
     states = 2
     gates = 4
     extra = 4
@@ -261,19 +290,12 @@ class LSTM(Cell):
     bias_constraint: Constraint = None
     dropout: Rate = 0.0
     recurrent_dropout: Rate = 0.0
-    seed: Seed = None
-    return_sequences: Flag = False
-    return_state: Flag = False
-    go_backwards: Flag = False
-    stateful: Flag = False
-    unroll: Flag = False
-    use_cudnn: CuDNN = "auto"
 
 
-class GRU(Cell):
-    """Gated recurrent units: an update gate and a reset gate, without a state apart from the output."""
+class GRUUnits(Gated):
+    """The arguments that GRU and GRUCell begin with."""
 
-    cell = "gru_cell"
+    abstract: ClassVar[bool] = True
     gates = 3
     extra = 5
 
@@ -293,6 +315,45 @@ class GRU(Cell):
     bias_constraint: Constraint = None
     dropout: Rate = 0.0
     recurrent_dropout: Rate = 0.0
+    reset_after: Any
+
+    def bias_shape(self) -> tuple[int, ...]:
+        # After the product, the recurrent side has a bias of its own.
+        return (2, 3 * self.units) if self.reset_after else (3 * self.units,)
+
+
+class SimpleRNN(SimpleUnits, OverVectors):
+    """One layer of units that read the step and their own last output."""
+
+    cell_name = "simple_rnn_cell"
+
+    return_sequences: Flag = False
+    return_state: Flag = False
+    go_backwards: Flag = False
+    stateful: Flag = False
+    unroll: Flag = False
+    seed: Seed = None
+
+
+class LSTM(LSTMUnits, OverVectors):
+    """Long short-term memory: a carried cell state behind input, forget and output gates."""
+
+    cell_name = "lstm_cell"
+
+    seed: Seed = None
+    return_sequences: Flag = False
+    return_state: Flag = False
+    go_backwards: Flag = False
+    stateful: Flag = False
+    unroll: Flag = False
+    use_cudnn: CuDNN = "auto"
+
+
+class GRU(GRUUnits, OverVectors):
+    """Gated recurrent units: an update gate and a reset gate, without a state apart from the output."""
+
+    cell_name = "gru_cell"
+
     seed: Seed = None
     return_sequences: Flag = False
     return_state: Flag = False
@@ -301,7 +362,3 @@ class GRU(Cell):
     unroll: Flag = False
     reset_after: Flag = True
     use_cudnn: CuDNN = "auto"
-
-    def bias_shape(self) -> tuple[int, ...]:
-        # After the product, the recurrent side has a bias of its own.
-        return (2, 3 * self.units) if self.reset_after else (3 * self.units,)

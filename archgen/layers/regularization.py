@@ -43,6 +43,12 @@ def check_noise(noise_shape: tuple[int | None, ...] | None, x: Tensor) -> None:
     if noise_shape is None:
         return
     missing = x.rank - len(noise_shape)
+    if not missing and x.batch is None and noise_shape[0] not in (None, 1):
+        raise LayerError(
+            f"noise of {noise_shape[0]} examples does not stretch to {x}, a batch of any size",
+            param="noise_shape",
+            hint='write 1 or null first in "noise_shape"',
+        )
     # Keras counts the dimensions that null stands for from the first, and stretches from the last.
     misfit = missing < 0 or any(
         size not in (1, x.shape[missing + index]) and (given is None or x.shape[missing + index] is not None)
@@ -111,6 +117,8 @@ class SpatialDropout3D(SpatialDropout2D):
 
 class GaussianDropout(Regularization):
     """Values multiplied by noise around 1."""
+
+    stricter = {"a rate of 1": "the noise is infinite"}
 
     rate: Rate
     seed: Seed = None

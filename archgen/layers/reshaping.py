@@ -35,7 +35,7 @@ class EndsOf(OneOf):
 Ends = Annotated[Any, Sizes(2, 0)]
 Ends2D = Annotated[Any, EndsOf(2)]
 Ends3D = Annotated[Any, EndsOf(3)]
-Dims = Annotated[tuple[int, ...], ListOf(Int(1))]
+Dims = Annotated[tuple[int, ...], ListOf(Int())]
 Interpolation = Annotated[str, Choice("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5", "area")]
 
 
@@ -112,6 +112,15 @@ def show(shape: tuple[Dim, ...]) -> str:
     return "[" + ", ".join("null" if dim is None else str(dim) for dim in shape) + "]"
 
 
+def turned(count: int) -> list[int]:
+    """An order of so many dimensions, as an example.
+
+    >>> turned(3), turned(1)
+    ([2, 1, 3], [1])
+    """
+    return [2, 1, *range(3, count + 1)] if count > 1 else [1]
+
+
 class Permute(Layer):
     """The dimensions in another order; ``dims`` counts them from 1, without the batch."""
 
@@ -126,7 +135,7 @@ class Permute(Layer):
                 f"dims {list(self.dims)} is no order of 1 to {len(self.dims)}",
                 param="dims",
                 code="bad-argument",
-                hint="name every dimension but the batch once, counted from 1, as in [2, 1]",
+                hint=f"name every dimension but the batch once, counted from 1, as in {turned(len(self.dims))}",
             )
 
     def output(self, x: Tensor, **call: Any) -> Tensor:
@@ -134,7 +143,7 @@ class Permute(Layer):
             raise LayerError(
                 f"dims {list(self.dims)} orders {len(self.dims)} dimensions, {x} has {x.rank - 1} besides the batch",
                 param="dims",
-                hint=f"name each of 1 to {x.rank - 1} once, as in {[2, 1, *range(3, x.rank)][: x.rank - 1]}",
+                hint=f"name each of 1 to {x.rank - 1} once, as in {turned(x.rank - 1)}",
             )
         return self.cast(x).reshaped(x.batch, *(x.shape[dim] for dim in self.dims))
 
@@ -151,7 +160,7 @@ class RepeatVector(Layer):
         if x.rank != 2:
             raise LayerError(
                 f"RepeatVector needs 2 dimensions (batch, features), found {x}",
-                hint='put {"op": "Flatten"} before it',
+                hint='put {"op": "Flatten"} before it, or leave "return_sequences" out of a recurrent layer before',
             )
         require_floats(self, x)
         return Tensor((x.batch, self.n, x.channels), self.compute_dtype)

@@ -1,5 +1,6 @@
 """Layers over places: tensors of a batch, one to three spatial dimensions, and channels."""
 
+from math import isqrt
 from typing import Any, ClassVar
 
 from archgen.errors import LayerError
@@ -41,21 +42,38 @@ class Spatial(Layer):
     def rank_hint(self, x: Tensor) -> str:
         """What to put before the layer, or instead of it."""
         missing = self.spatial + 2 - x.rank
-        if missing < 0:
-            sibling = self.op.replace(f"{self.spatial}D", f"{x.rank - 2}D")
-            if sibling in known("layer"):
-                return f"use {sibling}"
+        sibling = self.op.replace(f"{self.spatial}D", f"{x.rank - 2}D")
+        sibling = sibling if sibling != self.op and sibling in known("layer") else ""
+        if missing < 0 and sibling:
+            return f"use {sibling}"
         dims = x.shape[1:]
+        if self.spatial == 2 and x.rank == 2 and not self.channels_first:
+            dims = as_image(x.shape[1])
+            missing = 0
         if missing < 0:
             dims = (product(dims[: 1 - missing]), *dims[1 - missing :])
         elif missing == 1 and not self.channels_first:
             dims = (*dims, 1)
-        else:
+        elif missing:
             dims = (*(1,) * missing, *dims)
         if dims.count(None) > 1:
             return f'give the Input a "shape" of {self.spatial + 1} dimensions'
         target = [-1 if dim is None else dim for dim in dims]
-        return f'put {{"op": "Reshape", "target_shape": {target}}} before it'
+        instead = f", or use {sibling}" if sibling else ""
+        return f'put {{"op": "Reshape", "target_shape": {target}}} before it{instead}'
+
+
+def as_image(size: Dim) -> Shape:
+    """Height, width and channels of a square image of so many values, in grey or in colour; one place if it is none.
+
+    >>> as_image(784), as_image(3072), as_image(50)
+    ((28, 28, 1), (32, 32, 3), (1, 1, 50))
+    """
+    for channels in (1, 3):
+        side = isqrt((size or 0) // channels)
+        if side > 1 and side * side * channels == size:
+            return side, side, channels
+    return 1, 1, size
 
 
 def reach(size: int, dilation: int = 1) -> int:
@@ -98,7 +116,11 @@ def slide_all(
             raise LayerError(
                 f"a window of {reach(size, dilation)}{dilated} does not fit in a {axis} of {place}",
                 param=param,
-                hint=f'use "padding": "same", or a {param} of at most {(place - 1) // dilation + 1}',
+                hint=(
+                    f'use "padding": "same", or a {param} of at most {(place - 1) // dilation + 1}'
+                    if place > 1
+                    else "take it out, or a layer before it: a single place is left"
+                ),
             )
         out.append(count)
     return tuple(out)

@@ -1,11 +1,15 @@
 """Wrappers: a layer around another layer."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar
 
 from archgen.errors import LayerError
-from archgen.layers.base import Layer, Output, automatic_name
+from archgen.layers.base import Layer, Output, known
+from archgen.layers.cells import RNN
+from archgen.layers.checks import require_floats
+from archgen.layers.core import Embedding
+from archgen.layers.enclosing import Enclosing
 from archgen.layers.kinds import Choice, PositiveInt, Wrapped, WrappedLayer
 from archgen.layers.masks import Carried, Mask
 from archgen.layers.recurrent import Recurrent
@@ -18,55 +22,21 @@ BEFORE = re.compile(r"put (\{.*\}) before it")
 """The hints that ask for a layer before the one at fault."""
 
 
-class Wrapper(Layer):
-    """What all wrappers share: the inner layers, and the names that Keras gives them.
-
-    An inner layer takes its automatic name before the wrapper does, and its weights bear that name. ``weights`` names
-    them as in a model without other layers, unless ``take_names`` has said which names they got.
-    """
+class Wrapper(Enclosing):
+    """A layer around one other layer."""
 
     abstract: ClassVar[bool] = True
     stricter = {"from 0 to 1": "Keras cuts the dropout of a recurrent layer to that range"}
 
     layer: Wrapped
-    taken: tuple[str, ...] | None = None
 
     def wrapped(self) -> tuple[Layer, ...]:
-        """The inner layers, in the order in which they are made."""
         return (self.layer,)
 
-    def names_before(self) -> tuple[str, ...]:
-        return tuple(name for inner in self.wrapped() for name in (*inner.names_before(), inner.keras_class))
-
-    def names_on_build(self) -> tuple[str, ...]:
-        return tuple(name for inner in self.wrapped() for name in inner.names_on_build())
-
-    def take_names(self, names: tuple[str, ...]) -> None:
-        """Learn the automatic names that the classes of ``names_before`` got, in that order."""
-        self.taken = names
-        start = 0
-        for inner in self.wrapped():
-            count = len(inner.names_before())
-            if isinstance(inner, Wrapper):
-                inner.take_names(names[start : start + count])
-            start += count + 1
-
-    def inner_names(self) -> tuple[str, ...]:
-        """The names of the inner layers."""
-        if self.taken is None:
-            self.take_names(number(self.names_before()))
-        names, end = [], -1
-        for inner in self.wrapped():
-            end += len(inner.names_before()) + 1
-            names.append((self.taken or ())[end])
-        return tuple(names)
-
-    def inside(self, name: str, weights: dict[str, Weight]) -> dict[str, Weight]:
-        """An inner layer's weights by their path below the wrapper, frozen where the wrapper is."""
-        return {
-            f"{name}/{path}": Weight(weight.shape, weight.trainable and bool(self.trainable), weight.dtype)
-            for path, weight in weights.items()
-        }
+    def not_frozen(self) -> LayerError:
+        error = super().not_frozen()
+        error.hint = 'write "trainable": false in its "layer"'
+        return error
 
     def check_single(self) -> None:
         """Refuse inner layers that take other than one tensor."""
@@ -79,26 +49,14 @@ class Wrapper(Layer):
             )
 
 
-def number(classes: tuple[str, ...]) -> tuple[str, ...]:
-    """Automatic names for classes, in a model in which they come first.
-
-    >>> number(("LSTM", "LSTM", "Dense"))
-    ('lstm', 'lstm_1', 'dense')
-    """
-    names: list[str] = []
-    for index, name in enumerate(map(automatic_name, classes)):
-        count = sum(automatic_name(before) == name for before in classes[:index])
-        names.append(f"{name}_{count}" if count else name)
-    return tuple(names)
-
-
 class Bidirectional(Wrapper):
     """A recurrent layer run forwards and backwards over a sequence, and the two results merged."""
 
     category = "recurrent"
     call_inputs = ("sequences", "initial_state", "mask")
     left_out = {"weights": "arrays do not fit in a spec"}
-    samples = {"layer": ["LSTM", "GRU", "SimpleRNN"], "backward_layer": ["LSTM", "GRU", "SimpleRNN"]}
+    stricter = RNN.stricter
+    samples = {"layer": ["LSTM", "GRU", "SimpleRNN", "RNN"], "backward_layer": ["LSTM", "GRU", "SimpleRNN", "RNN"]}
     list_inputs = ("initial_state",)
     rule = "the inner layer's output; twice the last dimension with concat, two tensors with null"
 
@@ -185,8 +143,7 @@ class Bidirectional(Wrapper):
             )
         if initial_state is not None:
             states = initial_state if isinstance(initial_state, tuple) else (initial_state,)
-            count = self.forward.states + self.backward.states
-            self.forward.check_states(self.forward.state_shape(x), states, count)
+            self.forward.check_states((*self.forward.state_shapes(x), *self.backward.state_shapes(x)), states)
         first = Tensor(ahead[0].shape, self.compute_dtype)
         last = first.channels
         both = Tensor((*first.shape[:-1], None if last is None else 2 * last), first.dtype)
@@ -208,6 +165,12 @@ class Bidirectional(Wrapper):
             return None
         merge = {"concat": 0, None: 0, "ave": 2}.get(self.merge_mode, 1)
         return ahead + back + merge * first
+
+    @classmethod
+    def states_together(cls, arguments: Mapping[str, Any]) -> tuple[int, ...]:
+        inner = [arguments["layer"], arguments.get("backward_layer") or arguments["layer"]]
+        groups = [known("layer")[each.op].states_together(each.arguments) for each in inner]  # type: ignore[attr-defined]
+        return tuple(size for each in groups for size in each)
 
     def carry(self, tensors: Sequence[Tensor], masks: Sequence[Mask]) -> Carried:
         """Sequences keep the mask, both of them where they are not merged."""
@@ -252,6 +215,8 @@ class TimeDistributed(Wrapper):
         return self.cast(Tensor((x.batch, *x.shape[2:]), x.dtype))
 
     def output(self, x: Tensor, **call: Any) -> Tensor:
+        if self.layer.casts_integers:
+            require_floats(self.layer, x)
         try:
             given = as_tuple(self.layer.output(self.step(x)))
         except LayerError as error:
@@ -284,7 +249,8 @@ class SpectralNormalization(Wrapper):
     """A layer whose kernel is divided by its largest singular value, estimated in training."""
 
     category = "normalization"
-    samples = {"layer": ["Dense", "Conv2D", "Embedding"]}
+    stricter = {"found Embedding": "it would announce the dtype of the ids, and give another"}
+    samples = {"layer": ["Dense", "Conv2D"]}
     rule = "the inner layer's output"
 
     layer: Wrapped
@@ -292,17 +258,21 @@ class SpectralNormalization(Wrapper):
 
     def check(self) -> None:
         self.check_single()
+        if isinstance(self.layer, Embedding):
+            raise self.without_kernel()
 
     def kernel(self, weights: dict[str, Weight]) -> str:
         """The path of the weight that is normalized."""
-        for name in ("kernel", "embeddings"):
-            if name in weights:
-                return name
-        raise LayerError(
-            f"SpectralNormalization needs a layer with a kernel or embeddings, {self.layer.op} has none",
+        if "kernel" not in weights:
+            raise self.without_kernel()
+        return "kernel"
+
+    def without_kernel(self) -> LayerError:
+        return LayerError(
+            f"SpectralNormalization needs a layer with a kernel, found {self.layer.op}",
             param="layer",
             code="bad-argument",
-            hint="wrap a Dense, a Conv or an Embedding",
+            hint="wrap a Dense or a Conv",
         )
 
     def output(self, x: Tensor, **call: Any) -> Output:

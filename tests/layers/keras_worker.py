@@ -28,6 +28,7 @@ def thing(role, name):
         return found
     modules = {
         "layer": keras.layers,
+        "cell": keras.layers,
         "initializer": keras.initializers,
         "regularizer": keras.regularizers,
         "constraint": keras.constraints,
@@ -39,6 +40,8 @@ def value(given):
     """A request's value as Keras takes it: ``{"tuple": [...]}`` and ``{"role", "op", "arguments"}`` are built."""
     if isinstance(given, list):
         return [value(item) for item in given]
+    if isinstance(given, dict) and "key" in given:
+        return tuple(slice(*i) if isinstance(i, list) else ... if i == "..." else i for i in given["key"])
     if isinstance(given, dict) and "tuple" in given:
         return tuple(value(item) for item in given["tuple"])
     if isinstance(given, dict):
@@ -81,7 +84,8 @@ def construct(request):
         for name, which in request.get("named", {}).items()
     }
     if request["role"] == "op":
-        layer, outputs = None, thing("op", request["op"])(*positional, **named, **arguments, **call)
+        first = [arguments.pop(name) for name in request.get("leading", ()) if name in arguments]
+        layer, outputs = None, thing("op", request["op"])(*first, *positional, **named, **arguments, **call)
     elif request["op"] == "Input":
         layer, outputs = None, keras.Input(**arguments, name="input")
         inputs = [outputs]
@@ -101,9 +105,10 @@ def names():
 
 def build(request):
     """What the model gives, the layer's variables, and the automatic names that were taken."""
-    layer, _, outputs = construct(request)
+    layer, model, outputs = construct(request)
     variables = [] if layer is None else layer.weights
-    trained = set() if layer is None else {id(v) for v in layer.trainable_weights}
+    # What a model trains, which is more than what the layer says of itself where a layer inside was not told.
+    trained = {id(v) for v in model.trainable_weights}
     return {
         "outputs": flat(outputs),
         "names": names(),

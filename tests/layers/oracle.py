@@ -18,8 +18,9 @@ Answer = Any
 class Oracle:
     """A child process that builds (backend ``numpy``) or also runs (``tensorflow``) one small model per request."""
 
-    def __init__(self, backend: str) -> None:
+    def __init__(self, backend: str, worker: Path = WORKER) -> None:
         self.backend = backend
+        self.worker = worker
         self.lock = threading.Lock()
         self.process: subprocess.Popen[str] | None = None
 
@@ -32,7 +33,7 @@ class Oracle:
             "OMP_NUM_THREADS": "1",
         }
         return subprocess.Popen(
-            [sys.executable, str(WORKER)],
+            [sys.executable, str(self.worker)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -23,6 +23,7 @@ from archgen.layers.kinds import (
     Str,
     WrappedLayer,
 )
+from archgen.layers.ops.slicing import Slices
 from archgen.tensors import Dim, Tensor
 
 SMALL = (1, 2, 3, 4, 6)
@@ -91,14 +92,18 @@ def draw_arguments(declared: type[Declared], rng: random.Random, *, objects: boo
     for name, argument in declared.fields.items():
         rare = isinstance(argument.kind, Made | DType) or name in ("trainable", "seed", "name")
         words = declared.samples.get(name)
-        share = 0.9 if words and not isinstance(argument.kind, WrappedLayer) else 0.07 if rare else 0.4
+        # Without an axis, or along axis 0, functions mix the examples of a batch.
+        mixes = declared.role == "op" and name == "axis" and argument.default in (None, 0)
+        usual = mixes or (words and not isinstance(argument.kind, WrappedLayer))
+        share = 0.95 if usual else 0.07 if rare else 0.4
         if argument.required or rng.random() < share:
             if isinstance(argument.kind, WrappedLayer):
                 arguments[name] = draw_layer(tuple(words or known("layer")), rng)
             elif words:
                 arguments[name] = rng.choice(words)
             elif objects or not isinstance(argument.kind, Made):
-                arguments[name] = draw(argument.kind, rng)
+                drawn = [draw(argument.kind, rng) for _ in range(4 if mixes else 1)]
+                arguments[name] = next((value for value in drawn if value not in (None, 0)), drawn[0])
     if arguments and rng.random() < 0.08:
         name = rng.choice(sorted(arguments))
         arguments[name] = beyond(declared.fields[name].kind, rng, arguments[name])
@@ -154,6 +159,8 @@ def draw_made(kind: Made, rng: random.Random) -> Any:
     if names and rng.random() < 0.5:
         return rng.choice(names)
     declared = rng.choice(list(known(role).values()))
+    if role == "cell":
+        return Object(declared.op, draw_arguments(declared, rng, objects=False))
     return Object(declared.op, {n: draw(f.kind, rng) for n, f in declared.fields.items() if f.required})
 
 
@@ -183,15 +190,18 @@ def draw_tensors(declared: type[Operation], rng: random.Random) -> tuple[Tensor,
     else:
         count = rng.randint(declared.required_inputs, len(declared.call_inputs))
         count = declared.required_inputs if rng.random() < 0.6 else count
-    first = draw_tensor(rng, declared.sample_ranks or COMMON_RANKS)
+    first = draw_tensor(rng, declared.sample_ranks or COMMON_RANKS, declared.sample_dtypes)
     return (first, *(draw_like(first, rng) for _ in range(count - 1)))[:count]
 
 
-def draw_tensor(rng: random.Random, ranks: tuple[int, ...] = COMMON_RANKS) -> Tensor:
+def draw_tensor(
+    rng: random.Random, ranks: tuple[int, ...] = COMMON_RANKS, dtypes: tuple[str, ...] = ("float32",)
+) -> Tensor:
     rank = rng.choice(ranks)
     batch = None if rng.random() < 0.9 else 2
     dims = tuple(None if rng.random() < 0.08 else rng.choice(DIMS) for _ in range(rank - 1))
-    return Tensor((batch, *dims), "float32" if rng.random() < 0.75 else rng.choice(DTYPES))
+    dtypes = dtypes if rng.random() < 0.75 else DTYPES
+    return Tensor((batch, *dims), dtypes[0] if len(dtypes) == 1 else rng.choice(dtypes))
 
 
 def draw_like(first: Tensor, rng: random.Random) -> Tensor:
@@ -212,13 +222,18 @@ def request(case: Case) -> dict[str, Any]:
     """A case as the Keras worker takes it."""
     declared = case.declared
     assert issubclass(declared, Operation)
+    named = {} if declared.takes_list else {n: i for i, n in enumerate(declared.call_inputs) if n in declared.by_name}
+    named = {name: place for name, place in named.items() if place < len(case.tensors)}
+    positions = [place for place in range(len(case.tensors)) if place not in named.values()]
     return {
         "role": declared.role,
         "op": declared.op,
         "arguments": encode(declared, case.arguments),
         "inputs": [{"shape": list(tensor.shape), "dtype": tensor.dtype} for tensor in case.tensors],
         "list": declared.takes_list,
-        "positions": [int(word) for word in declared.call_words([str(i) for i in range(len(case.tensors))])],
+        "positions": [int(word) for word in declared.call_words([str(i) for i in positions])],
+        "named": named,
+        "leading": list(declared.fields)[: getattr(declared, "leading", 0)],
         "call": case.call,
     }
 
@@ -232,10 +247,14 @@ def encode(declared: type[Declared], arguments: dict[str, Any]) -> dict[str, Any
 
 
 def encode_value(kind: Kind | None, value: Any) -> Any:
+    if isinstance(kind, Slices):
+        items = kind.items(value)
+        return {"key": [[i.start, i.stop, i.step] if isinstance(i, slice) else "..." if i is ... else i for i in items]}
     if isinstance(value, list):
         items = [encode_value(kind, item) for item in value]
         return {"tuple": items} if kind is not None and kind.tuples else items
     if isinstance(value, Object):
+        kind = kind.item if isinstance(kind, ListOf) else kind
         roles = kind.roles if isinstance(kind, Made) else ("layer",)
         role = next(role for role in roles if value.op in known(role))
         return {"role": role, "op": value.op, "arguments": encode(known(role)[value.op], value.arguments)}

@@ -15,12 +15,16 @@ from archgen.errors import LayerError
 from archgen.layers.base import COMMON, Declared, LayerErrors, Operation, automatic_name, known
 from archgen.layers.kinds import Object
 from archgen.tensors import Dim, Shape, Tensor
+from tests.layers.device import DEVICE
 from tests.layers.oracle import Oracle
 from tests.layers.samples import Case, cases, request
 
 DECLARED: dict[str, type[Operation]] = {
     op: declared for role in ("layer", "op") for op, declared in known(role).items() if issubclass(declared, Operation)
 }
+CELLS = {op: declared for op, declared in known("cell").items() if issubclass(declared, Operation)}
+SIGNED = {**DECLARED, **CELLS}
+"""Everything whose arguments are compared: cells too, which stand in RNN and not at a node."""
 BUILDS = 60
 """Random cases per declaration that are built."""
 RUNS = 3
@@ -33,12 +37,6 @@ REORDERED = {
 
 NEEDED = {"Input": {"shape": "Keras takes it or batch_shape"}}
 """Arguments that archgen requires although Keras gives them a default, with the reason."""
-
-DEVICE = re.compile(
-    r"NotFoundError|Current CPU implementations do not yet support|No OpKernel was registered"
-    r"|Input dims must be|is not supported yet"
-)
-"""Errors of the CPU build of TensorFlow that say nothing of the layer."""
 
 NUMPY = re.compile(r"float16 is unsupported in linalg")
 """Errors of NumPy that say nothing of the layer; TensorFlow is asked instead."""
@@ -79,7 +77,7 @@ def run_accepted(oracle: Oracle, declared: type[Declared]) -> list[tuple[Case, A
 
 def named_names() -> set[str]:
     """The automatic names, without numbers, that anything declared can take."""
-    return {automatic_name(declared().keras_class) for declared in DECLARED.values()}
+    return {automatic_name(declared().keras_class) for declared in SIGNED.values()}
 
 
 def plain(value: Any) -> Any:
@@ -87,18 +85,24 @@ def plain(value: Any) -> Any:
     return [plain(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
-@pytest.mark.parametrize("op", DECLARED)
+@pytest.mark.parametrize("op", SIGNED)
 def test_arguments_are_those_of_keras(op: str, builder: Oracle) -> None:
-    declared = DECLARED[op]
+    declared = SIGNED[op]
     parameters = builder.ask({"do": "signature", "role": declared.role, "op": op})
     assert isinstance(parameters, list), parameters
     if declared.role == "op":
-        parameters = parameters[1 if declared.takes_list else len(declared.call_inputs) :]
+        names = [name for name, *_, kind in parameters if kind != "VAR_POSITIONAL"]
+        inputs = [1] if declared.takes_list else [name for name in declared.call_inputs if name in names]
+        leading = getattr(declared, "leading", 0)
+        parameters = [*parameters[:leading], *parameters[leading + len(inputs) :]]
+        parameters = [parameter for parameter in parameters if parameter[3] != "VAR_POSITIONAL"]
     left_out = declared.gathered("left_out")
     # A number in place of a tensor goes by the tensor's name.
     operands = declared.call_inputs if declared.role == "op" else ()
     fields = {
-        name: field for name, field in declared.fields.items() if COMMON.get(name) is not field and name not in operands
+        name: field
+        for name, field in declared.fields.items()
+        if (name not in COMMON or name in declared.drops) and name not in operands
     }
     theirs = [
         [name, "required" if required or name in NEEDED.get(op, {}) else default]

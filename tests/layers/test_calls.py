@@ -8,8 +8,9 @@ import pytest
 import archgen.layers  # noqa: F401  (fills the registry)
 from archgen.errors import LayerError
 from archgen.layers.base import Operation, known
+from archgen.layers.enclosing import number
 from archgen.layers.kinds import Object
-from archgen.layers.wrappers import Bidirectional, number
+from archgen.layers.wrappers import Bidirectional
 from archgen.tensors import Tensor
 from tests.layers.oracle import Oracle
 from tests.layers.samples import encode
@@ -24,13 +25,17 @@ Q, V, W = Tensor((None, 4, 6)), Tensor((None, 5, 6)), Tensor((None, 5, 7))
 """A query and values."""
 R = Tensor((None, 4, 5, 6))
 """A grid of features."""
+TOKENS = Tensor((None, 4), "int32")
+"""Numbers of tokens."""
 UNITS = {"units": 4}
+COUNTS = {"num_tokens": 5, "output_mode": "count"}
 STATES = {"units": 4, "return_state": True}
 HEADS = {"num_heads": 2, "key_dim": 3}
 GROUPS = {"head_dim": 3, "num_query_heads": 4, "num_key_value_heads": 2}
 SCORES = {"return_attention_scores": True}
 LSTM, GRU = Object("LSTM", UNITS), Object("GRU", UNITS)
 LSTM_STATES = Object("LSTM", STATES)
+LSTM_FROZEN = Object("LSTM", STATES | {"trainable": False})
 
 
 @pytest.fixture(scope="module")
@@ -90,11 +95,12 @@ TAKEN: list[tuple[str, dict[str, Any], tuple[Tensor, ...], Named, dict[str, Any]
     ("Bidirectional", {"layer": LSTM, "backward_layer": Object("LSTM", UNITS | {"go_backwards": True})}, (X,), {}, {}),
     ("Bidirectional", {"layer": GRU, "merge_mode": None}, (X,), {"mask": STEPS}, {}),
     ("Bidirectional", {"layer": LSTM_STATES, "merge_mode": None}, (X,), {}, {}),
-    ("Bidirectional", {"layer": LSTM_STATES, "merge_mode": "ave", "trainable": False}, (X,), {}, {}),
+    ("Bidirectional", {"layer": LSTM_FROZEN, "merge_mode": "ave"}, (X,), {}, {}),
     ("TimeDistributed", {"layer": Object("Bidirectional", {"layer": LSTM})}, (Tensor((None, 2, 7, 3)),), {}, {}),
     ("TimeDistributed", {"layer": Object("TimeDistributed", {"layer": Object("Dense", UNITS)})}, (R,), {}, {}),
-    ("TimeDistributed", {"layer": Object("Dense", UNITS), "trainable": False}, (X,), {}, {}),
+    ("TimeDistributed", {"layer": Object("Dense", UNITS | {"trainable": False})}, (X,), {}, {}),
     ("SpectralNormalization", {"layer": Object("Conv1D", {"filters": 2, "kernel_size": 3})}, (X,), {}, {}),
+    ("CategoryEncoding", COUNTS, (), {"inputs": TOKENS, "count_weights": Tensor((None, 4), "float64")}, {}),
     ("MultiHeadAttention", HEADS, (Q,), {}, {}),
     ("MultiHeadAttention", HEADS, (Q,), {}, SCORES | {"use_causal_mask": True}),
     ("MultiHeadAttention", HEADS, (Q, V, W), {}, {}),
@@ -160,6 +166,8 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[Tensor, ...], Named, dict[str, An
     ("LSTM", UNITS, (X,), {"initial_state": H}, {}, "starts from 2 states, found 1"),
     ("LSTM", UNITS, (X,), {"initial_state": (H, Tensor((None, 5)))}, {}, "found (None, 5)"),
     ("GRU", UNITS, (X,), {"initial_state": Tensor((None, 1, 4))}, {}, "found (None, 1, 4)"),
+    ("CategoryEncoding", COUNTS, (TOKENS,), {"count_weights": Tensor((None, 3))}, {}, "(None, 3) weights"),
+    ("CategoryEncoding", {"num_tokens": 5}, (TOKENS,), {"count_weights": TOKENS}, {}, "no use"),
     ("GRU", UNITS, (X,), {"mask": Tensor((None, 6), "bool")}, {}, "mask of shape (None, 7)"),
     ("GRU", {"units": 4, "stateful": True}, (X,), {}, {}, "know the batch"),
     ("Bidirectional", {"layer": LSTM}, (X,), {"initial_state": (H, H)}, {}, "starts from 4 states, found 2"),
@@ -216,21 +224,22 @@ def test_inner_layers_bear_the_names_that_they_took() -> None:
 
 
 COUNTED: list[tuple[str, dict[str, Any], tuple[Tensor, ...], int | None]] = [
-    # Per step and unit: two for each product with its sum, one for each other sum and product.
-    ("SimpleRNN", UNITS, (X,), 7 * 4 * (2 * (3 + 4) + 1)),
-    ("LSTM", UNITS, (X,), 7 * 4 * (4 * (2 * (3 + 4) + 1) + 4)),
-    ("LSTM", {"units": 4, "use_bias": False}, (X,), 7 * 4 * (4 * 2 * (3 + 4) + 4)),
-    ("GRU", UNITS, (X,), 7 * 4 * (3 * (2 * (3 + 4) + 2) + 5)),
+    # Per step and unit: two for each product with its sum, one for each other sum and product; that of the input and
+    # that of the state are added up.
+    ("SimpleRNN", UNITS, (X,), 7 * 4 * (2 * (3 + 4) + 2)),
+    ("LSTM", UNITS, (X,), 7 * 4 * (4 * (2 * (3 + 4) + 2) + 4)),
+    ("LSTM", {"units": 4, "use_bias": False}, (X,), 7 * 4 * (4 * (2 * (3 + 4) + 1) + 4)),
+    ("GRU", UNITS, (X,), 7 * 4 * (3 * (2 * (3 + 4) + 3) + 5)),
     ("LSTM", UNITS, (Tensor((None, None, 3)),), None),
-    ("Bidirectional", {"layer": LSTM}, (X,), 2 * 7 * 4 * (4 * (2 * (3 + 4) + 1) + 4)),
-    ("Bidirectional", {"layer": LSTM, "merge_mode": "sum"}, (X,), 2 * 7 * 4 * (4 * (2 * (3 + 4) + 1) + 4) + 4),
+    ("Bidirectional", {"layer": LSTM}, (X,), 2 * 7 * 4 * (4 * (2 * (3 + 4) + 2) + 4)),
+    ("Bidirectional", {"layer": LSTM, "merge_mode": "sum"}, (X,), 2 * 7 * 4 * (4 * (2 * (3 + 4) + 2) + 4) + 4),
     ("TimeDistributed", {"layer": Object("Dense", UNITS)}, (X,), 7 * 4 * (2 * 3 + 1)),
     ("SpectralNormalization", {"layer": Object("Dense", UNITS)}, (X,), 7 * 4 * (2 * 3 + 1)),
-    # Three projections to two heads of three, scores and sums over pairs of steps, and the projection back.
-    ("MultiHeadAttention", HEADS, (Q,), 3 * 4 * 6 * 13 + 4 * 4 * 2 * (6 + 6) + 4 * 6 * 13),
-    ("MultiHeadAttention", HEADS, (Q, V), (4 + 5 + 5) * 6 * 13 + 4 * 5 * 2 * (6 + 6) + 4 * 6 * 13),
+    # Three projections to two heads of three, scores, their scaling and sums over pairs of steps, the projection back.
+    ("MultiHeadAttention", HEADS, (Q,), 3 * 4 * 6 * 13 + 4 * 4 * 2 * (6 + 6 + 1) + 4 * 6 * 13),
+    ("MultiHeadAttention", HEADS, (Q, V), (4 + 5 + 5) * 6 * 13 + 4 * 5 * 2 * (6 + 6 + 1) + 4 * 6 * 13),
     ("Attention", {}, (Q, V), 4 * 5 * (2 * 6 + 2 * 6)),
-    ("AdditiveAttention", {}, (Q, V), 4 * 5 * (3 * 6 + 2 * 6)),
+    ("AdditiveAttention", {}, (Q, V), 4 * 5 * (3 * 6 - 1 + 2 * 6)),
     ("Add", {}, (Q, Q, Q), 2 * 4 * 6),
     ("Average", {}, (Q, Q, Q), 3 * 4 * 6),
     ("Concatenate", {}, (Q, Q), 0),
@@ -268,7 +277,8 @@ MERGED: list[tuple[str, dict[str, Any], tuple[Tensor, ...], str, str]] = [
         {},
         (Tensor((None, 30, 30, 8)), Tensor((None, 32, 32, 8))),
         "Multiply cannot combine (None, 30, 30, 8) and (None, 32, 32, 8)",
-        'the (None, 30, 30, 8) input is the smaller; use "padding": "same" in the layers that make it',
+        'the (None, 30, 30, 8) input is the smaller; use "padding": "same" in the layers that make it, or crop the '
+        '(None, 32, 32, 8) input with {"op": "Cropping2D", "cropping": [[1, 1], [1, 1]]}',
     ),
     (
         "Add",

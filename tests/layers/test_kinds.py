@@ -253,7 +253,7 @@ def test_a_wrapped_layer_is_built() -> None:
     ids=name,
 )
 def test_the_example_in_hints_fits(kind: Kind) -> None:
-    kind.coerce(json.loads(kind.example()))
+    kind.coerce(json.loads(kind.example(), object_hook=lambda given: Object(given.pop("op"), given)))
 
 
 def test_kind_of_reads_annotations() -> None:

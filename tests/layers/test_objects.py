@@ -7,36 +7,14 @@ import keras
 import pytest
 
 from archgen.errors import LayerError
-from archgen.layers.base import REQUIRED, Declared, known
+from archgen.layers.base import REQUIRED, Declared, build, known
 from archgen.layers.kinds import Made, Object
 from archgen.layers.objects import Argument, MatchingAccuracy, MatchingCrossentropy, resolve
+from archgen.layers.objects.left_out import OBJECTS
 from archgen.layers.objects.losses import Loss
 from archgen.layers.objects.metrics import Metric
 
 ROLES = ("initializer", "regularizer", "constraint", "optimizer", "schedule", "loss", "metric", "callback")
-LEFT_OUT = {
-    "initializer": {"Initializer"},
-    "regularizer": {"Regularizer"},
-    "constraint": {"Constraint"},
-    "optimizer": {"Optimizer", "MultiOptimizer", "OptimizerMap"},
-    "schedule": {"LearningRateSchedule"},
-    "loss": {"Loss"},
-    "metric": {"Metric", "MeanMetricWrapper", "Mean", "Sum"},
-    "callback": {
-        "Callback",
-        "CallbackList",
-        "History",
-        "LambdaCallback",
-        "LearningRateScheduler",
-        "OrbaxCheckpoint",
-        "ProgbarLogger",
-        "RemoteMonitor",
-        "TensorBoard",
-    },
-}
-"""Public classes of Keras that are bases, take functions or other optimizers, come with every fit, open a network
-connection or need a package of their own."""
-
 NEEDED = {
     "num_classes": 3,
     "target_class_ids": [0, 2],
@@ -77,10 +55,12 @@ def in_keras(value: object) -> object:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_public_class_is_declared(role: str) -> None:
+def test_every_public_class_is_declared_or_left_out_with_a_reason(role: str) -> None:
     module = module_of(next(iter(known(role).values())))
     public = {cls.__name__ for _, cls in inspect.getmembers(module, inspect.isclass)}
-    assert set(known(role)) == public - LEFT_OUT[role]
+    assert set(known(role)) == public - set(OBJECTS[role])
+    assert set(OBJECTS[role]) <= public
+    assert all(OBJECTS[role].values())
 
 
 @pytest.mark.parametrize(("role", "declared"), DECLARED, ids=DECLARED_IDS)
@@ -120,7 +100,7 @@ def test_strings_are_those_that_keras_knows(role: str) -> None:
         assert name.replace("_", "").lower() == declared.op.lower(), string
 
     package = inspect.getmodule(module.get)  # type: ignore[attr-defined]
-    bases = {cls.lower() for cls in LEFT_OUT[role]} | {"lossfunctionwrapper", "lossscaleoptimizer"}
+    bases = {cls.lower() for cls in OBJECTS[role]} | {"lossfunctionwrapper", "lossscaleoptimizer"}
     missing = set()
     for string, found in package.ALL_OBJECTS_DICT.items():  # type: ignore[union-attr]
         if found.__name__.lower() in bases or string in Made(role).names():
@@ -205,6 +185,13 @@ def test_refuses_what_keras_refuses(role: str, op: str, arguments: dict[str, obj
     assert [error.param[0] for error in errors] == [param]
     with pytest.raises((ValueError, TypeError)):
         getattr(module_of(declared), op)(**arguments)
+
+
+@pytest.mark.parametrize(("role", "op"), [(role, op) for role in ROLES for op in OBJECTS[role]])
+def test_what_is_left_out_is_refused_with_its_reason(role: str, op: str) -> None:
+    with pytest.raises(LayerError, match="cannot stand in a spec") as caught:
+        build(role, Object(op))
+    assert OBJECTS[role][op] in caught.value.message
 
 
 @pytest.mark.parametrize(

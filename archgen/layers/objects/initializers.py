@@ -17,17 +17,30 @@ class Initializer(Argument):
     def check_shape(self, shape: tuple[int, ...]) -> None:
         """Raises ``LayerError`` where a weight of this shape cannot start from it."""
 
+    @property
+    def lowest(self) -> float | None:
+        """The lowest value that it gives, where that is certain whatever the shape."""
+        return None
+
 
 class Zeros(Initializer):
     """All zeros."""
 
     aliases = ("zeros", "zero")
 
+    @property
+    def lowest(self) -> float:
+        return 0
+
 
 class Ones(Initializer):
     """All ones."""
 
     aliases = ("ones", "one")
+
+    @property
+    def lowest(self) -> float:
+        return 1
 
 
 class Constant(Initializer):
@@ -36,6 +49,10 @@ class Constant(Initializer):
     named = False
 
     value: Number = 0.0
+
+    @property
+    def lowest(self) -> float:
+        return self.value
 
 
 class Identity(Initializer):
@@ -72,6 +89,10 @@ class RandomUniform(Initializer):
     minval: Number = -0.05
     maxval: Number = 0.05
     seed: Seed = None
+
+    @property
+    def lowest(self) -> float:
+        return self.minval
 
 
 class FanScaled(Initializer):

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 from archgen.errors import LayerError
 from archgen.layers.kinds import Choice, NonNegative
 from archgen.layers.objects.base import Argument
+from archgen.tensors import Shape, show_shape
 
 
 class Regularizer(Argument):
@@ -14,7 +15,7 @@ class Regularizer(Argument):
     module: ClassVar[str] = "keras.regularizers"
     abstract: ClassVar[bool] = True
 
-    def check_shape(self, shape: tuple[int, ...]) -> None:
+    def check_shape(self, shape: Shape) -> None:
         """Raises ``LayerError`` where values of this shape cannot be penalized by it."""
 
 
@@ -43,6 +44,14 @@ class OrthogonalRegularizer(Regularizer):
     factor: NonNegative = 0.01
     mode: Annotated[str, Choice("rows", "columns")] = "rows"
 
-    def check_shape(self, shape: tuple[int, ...]) -> None:
+    def check_shape(self, shape: Shape) -> None:
         if len(shape) != 2:
             raise LayerError(f"OrthogonalRegularizer takes matrices, and the weight is {shape}")
+        other = "columns" if self.mode == "rows" else "rows"
+        size = shape[0] if self.mode == "rows" else shape[1]
+        if size is None or size < 2:
+            found = "an unknown number" if size is None else "one"
+            raise LayerError(
+                f"OrthogonalRegularizer compares pairs of {self.mode}, and {show_shape(shape)} has {found}",
+                hint=f'use "mode": "{other}", or another regularizer',
+            )

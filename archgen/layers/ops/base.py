@@ -11,12 +11,12 @@ def bad(message: str, param: str | tuple[str | int, ...], hint: str | None = Non
     return LayerError(message, param=param, hint=hint, code="bad-argument")
 
 
-def wrong_dtype(op: Op, wanted: str, found: str) -> LayerError:
-    """The error for a tensor that the function cannot compute with."""
+def wrong_dtype(op: Op, wanted: str, found: str, cast: str = "float32") -> LayerError:
+    """The error for a tensor that the function cannot compute with; ``cast`` is a dtype with which it can."""
     return LayerError(
         f"ops.{op.op} needs {wanted}, found {found}",
         code="dtype-mismatch",
-        hint='put {"op": "ops.cast", "dtype": "float32"} before it',
+        hint=f'put {{"op": "ops.cast", "dtype": "{cast}"}} before it',
     )
 
 
@@ -39,7 +39,7 @@ def broadcast(op: Op, *tensors: Tensor) -> Shape:
             raise LayerError(
                 f"ops.{op.op} matches {Tensor(shape)} and {x} from the last dimension, so that a batch meets another "
                 "dimension",
-                hint=f"give the {Tensor(short)} input {len(long)} dimensions, with a Reshape",
+                hint=f'give the {Tensor(short)} input a Reshape with "target_shape": {lined_up(short[1:], long[1:])}',
             )
         together = pad(short, len(long)), long
         if any(clash(a, b) and 1 not in (a, b) for a, b in zip(*together, strict=True)):
@@ -49,6 +49,18 @@ def broadcast(op: Op, *tensors: Tensor) -> Shape:
             )
         shape = tuple(wider(a, b) for a, b in zip(*together, strict=True))
     return shape
+
+
+def lined_up(short: Shape, long: Shape) -> list[int]:
+    """A shape with ones in it, so that it stretches to a longer one, both without the batch.
+
+    >>> lined_up((4,), (10, 4)), lined_up((10,), (10, 4))
+    ([1, 4], [10, 1])
+    """
+    ones = [1] * (len(long) - len(short))
+    own = [-1 if dim is None else dim for dim in short]
+    at_the_end = not any(clash(a, b) and 1 not in (a, b) for a, b in zip(short[::-1], long[::-1], strict=False))
+    return [*ones, *own] if at_the_end or short != long[: len(short)] else [*own, *ones]
 
 
 def pad(shape: Shape, rank: int) -> Shape:

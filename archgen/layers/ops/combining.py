@@ -52,12 +52,16 @@ class Binary(TwoOperands):
 
     abstract: ClassVar[bool] = True
     call_inputs = ("x1", "x2")
+    takes_bool: ClassVar[bool] = False
+    """Whether it also computes with booleans alone."""
+    gives: ClassVar[str | None] = None
+    """The dtype of what it gives, where that does not depend on what it takes."""
 
     def dtype_of(self, *operands: Tensor | float) -> str:
         """The dtype of what it gives."""
         kinds = [x.dtype if isinstance(x, Tensor) else kind_of_number(x) for x in operands]
         dtype = promote(*kinds)
-        if dtype == "bool":
+        if dtype == "bool" and not self.takes_bool:
             raise wrong_dtype(self, "a number", "bool and bool")
         return dtype
 
@@ -68,7 +72,7 @@ class Binary(TwoOperands):
             require_numbers(self, x)
         dtype = self.dtype_of(*given)
         check_numbers(given, dtype)
-        return Tensor(broadcast(self, *tensors), dtype)
+        return Tensor(broadcast(self, *tensors), self.gives or dtype)
 
     def flops(self, x1: Tensor | None = None, x2: Tensor | None = None, **call: Any) -> Dim:
         return self.output(x1, x2).size
@@ -78,18 +82,21 @@ class Add(Binary):
     """``x1 + x2``."""
 
     op = "add"
+    operator = "+"
 
 
 class Subtract(Binary):
     """``x1 - x2``."""
 
     op = "subtract"
+    operator = "-"
 
 
 class Multiply(Binary):
     """``x1 * x2``."""
 
     op = "multiply"
+    operator = "*"
 
 
 class Divide(Binary):
@@ -99,6 +106,55 @@ class Divide(Binary):
 
     def dtype_of(self, *operands: Tensor | float) -> str:
         return promote(*(x.dtype for x in operands if isinstance(x, Tensor)), "float")
+
+
+class TrueDivide(Divide):
+    """``x1 / x2``: another name of ``ops.divide``."""
+
+    op = "true_divide"
+    operator = "/"
+
+
+class DivideNoNan(Divide):
+    """``x1 / x2``, and 0 where ``x2`` is 0."""
+
+    op = "divide_no_nan"
+
+
+class FloorDivide(Binary):
+    """``x1 / x2`` rounded down."""
+
+    op = "floor_divide"
+    operator = "//"
+
+
+class Mod(Binary):
+    """What ``x1 / x2`` rounded down leaves."""
+
+    op = "mod"
+    operator = "%"
+
+
+class Logaddexp(Divide):
+    """``log(exp(x1) + exp(x2))``."""
+
+    op = "logaddexp"
+
+    def dtype_of(self, *operands: Tensor | float) -> str:
+        dtype = super().dtype_of(*operands)
+        if dtype in ("float16", "bfloat16") and not all(isinstance(x, Tensor) for x in operands):
+            # Keras announces the half precision of the tensor and computes with the number's float32.
+            raise wrong_dtype(self, "float32 beside a number", dtype)
+        return dtype
+
+
+class Arctan2(Divide):
+    """The angle between the axis and the line to a point, ``x1`` up and ``x2`` across."""
+
+    op = "arctan2"
+
+    def dtype_of(self, *operands: Tensor | float) -> str:
+        return promote(*(x.dtype if isinstance(x, Tensor) else "float32" for x in operands), "float")
 
 
 class Maximum(Binary):
@@ -117,6 +173,7 @@ class Power(Binary):
     """``x1 ** x2``."""
 
     op = "power"
+    operator = "**"
 
     def dtype_of(self, *operands: Tensor | float) -> str:
         dtype = super().dtype_of(*operands)
@@ -148,6 +205,7 @@ class Matmul(Op):
     """The matrix product over the last dimension of ``x1`` and the last but one of ``x2``."""
 
     op = "matmul"
+    operator = "@"
     call_inputs = ("x1", "x2")
     required_inputs = 2
     rule = "(batch, a, n), (batch, n, b) -> (batch, a, b)"

@@ -3,14 +3,16 @@
 from typing import Annotated, Any, ClassVar
 
 from archgen.layers.base import Op
-from archgen.layers.checks import require_floats, require_numbers, resolve_axis
-from archgen.layers.kinds import Axis, Choice, Flag, Float, Number
+from archgen.layers.checks import require_floats, require_numbers
+from archgen.layers.kinds import Choice, Float, Int
 from archgen.layers.ops.base import bad, check_fits, wrong_dtype
 from archgen.layers.promotion import to_float
 from archgen.tensors import FLOATS, INTEGERS, Dim, Tensor
 
 Bound = Annotated[float, Float()]
 AnyDType = Annotated[str, Choice(*FLOATS, *INTEGERS, "bool")]
+OptionalDType = Annotated[str | None, Choice(*FLOATS, *INTEGERS, "bool", nullable=True)]
+Decimals = Annotated[int, Int()]
 
 
 class Unary(Op):
@@ -43,86 +45,6 @@ class Floating(Unary):
         return x.dtype
 
 
-class ActivationFunction(Floating):
-    """Base of the activation functions."""
-
-    abstract: ClassVar[bool] = True
-    category = "activation"
-    cost = 0
-
-
-class AlongAxis(ActivationFunction):
-    """Base of the functions that compare the values along an axis."""
-
-    abstract: ClassVar[bool] = True
-
-    axis: Axis = -1
-
-    def output(self, x: Tensor, **call: Any) -> Tensor:
-        resolve_axis(self, self.axis, x)
-        return super().output(x)
-
-
-class Softmax(AlongAxis):
-    """Positive values that sum to one along an axis."""
-
-    op = "softmax"
-
-
-class LogSoftmax(AlongAxis):
-    """The logarithm of the softmax."""
-
-    op = "log_softmax"
-
-
-class Sigmoid(ActivationFunction):
-    """``1 / (1 + exp(-x))``."""
-
-    op = "sigmoid"
-
-
-class Silu(ActivationFunction):
-    """``x * sigmoid(x)``."""
-
-    op = "silu"
-
-
-class Gelu(ActivationFunction):
-    """``x`` times the normal distribution function, or an approximation with tanh."""
-
-    op = "gelu"
-
-    approximate: Flag = True
-
-
-class Elu(ActivationFunction):
-    """``x`` above zero, an exponential towards ``-alpha`` below."""
-
-    op = "elu"
-
-    alpha: Number = 1.0
-
-
-class Selu(ActivationFunction):
-    """The exponential unit that keeps mean and variance."""
-
-    op = "selu"
-
-
-class LeakyRelu(ActivationFunction):
-    """``x`` above zero, a small slope below."""
-
-    op = "leaky_relu"
-
-    negative_slope: Number = 0.2
-
-
-class Softplus(ActivationFunction):
-    """``log(1 + exp(x))``."""
-
-    op = "softplus"
-
-
 class Rsqrt(Floating):
     """One over the square root."""
 
@@ -138,14 +60,6 @@ class Signed(Unary):
         if x.dtype == "bool":
             raise wrong_dtype(self, "numbers", x.dtype)
         return super().dtype_of(x)
-
-
-class Relu(Signed):
-    """``max(x, 0)``."""
-
-    op = "relu"
-    category = "activation"
-    cost = 0
 
 
 class Negative(Signed):
@@ -171,6 +85,16 @@ class Absolute(Unary):
     op = "abs"
 
 
+class AbsoluteByItsLongName(Absolute):
+    """The absolute value: another name of ``ops.abs``."""
+
+    op = "absolute"
+
+    @property
+    def keras_class(self) -> str:
+        return "Absolute"
+
+
 class Square(Unary):
     """``x * x``."""
 
@@ -187,14 +111,6 @@ class Fractional(Unary):
 
     def dtype_of(self, x: Tensor) -> str:
         return to_float(super().dtype_of(x))
-
-
-class Tanh(Fractional):
-    """The hyperbolic tangent."""
-
-    op = "tanh"
-    category = "activation"
-    cost = 0
 
 
 class Exp(Fractional):
@@ -225,6 +141,151 @@ class Cos(Fractional):
     """The cosine."""
 
     op = "cos"
+
+
+class Expm1(Fractional):
+    """``exp(x) - 1``, exact near zero."""
+
+    op = "expm1"
+
+
+class Log1p(Fractional):
+    """``log(1 + x)``, exact near zero."""
+
+    op = "log1p"
+
+
+class Log2(Fractional):
+    """The logarithm to base 2."""
+
+    op = "log2"
+
+
+class Log10(Fractional):
+    """The logarithm to base 10."""
+
+    op = "log10"
+
+
+class Tan(Fractional):
+    """The tangent."""
+
+    op = "tan"
+
+
+class Arcsin(Fractional):
+    """The inverse of the sine."""
+
+    op = "arcsin"
+
+
+class Arccos(Fractional):
+    """The inverse of the cosine."""
+
+    op = "arccos"
+
+
+class Arctan(Fractional):
+    """The inverse of the tangent."""
+
+    op = "arctan"
+
+
+class Sinh(Fractional):
+    """The hyperbolic sine."""
+
+    op = "sinh"
+
+
+class Cosh(Fractional):
+    """The hyperbolic cosine."""
+
+    op = "cosh"
+
+
+class Arcsinh(Fractional):
+    """The inverse of the hyperbolic sine."""
+
+    op = "arcsinh"
+
+
+class Arccosh(Fractional):
+    """The inverse of the hyperbolic cosine."""
+
+    op = "arccosh"
+
+
+class Arctanh(Fractional):
+    """The inverse of the hyperbolic tangent."""
+
+    op = "arctanh"
+
+
+class Sinc(Fractional):
+    """``sin(pi * x) / (pi * x)``, 1 at zero."""
+
+    op = "sinc"
+
+
+class Floor(Fractional):
+    """The next whole number below."""
+
+    op = "floor"
+
+
+class Ceil(Fractional):
+    """The next whole number above."""
+
+    op = "ceil"
+
+
+class Erf(Floating):
+    """The error function."""
+
+    op = "erf"
+
+
+class OnlyFloat32(Floating):
+    """Base of the functions that Keras announces as float32 whatever they give."""
+
+    abstract: ClassVar[bool] = True
+
+    def dtype_of(self, x: Tensor) -> str:
+        if x.dtype != "float32":
+            raise wrong_dtype(self, "float32", x.dtype)
+        return x.dtype
+
+
+class Reciprocal(OnlyFloat32):
+    """``1 / x``."""
+
+    op = "reciprocal"
+
+
+class Trunc(Unary):
+    """The whole number next to it towards zero."""
+
+    op = "trunc"
+
+
+class Round(Signed):
+    """The nearest number with ``decimals`` decimals, the even one where two are as near."""
+
+    op = "round"
+
+    decimals: Decimals = 0
+
+
+class StopGradient(Unary):
+    """The values, through which nothing before is trained."""
+
+    op = "stop_gradient"
+    call_inputs = ("variable",)
+    category = "core"
+    cost = 0
+
+    def dtype_of(self, x: Tensor) -> str:
+        return x.dtype
 
 
 class Clip(Unary):

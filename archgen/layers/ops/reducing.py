@@ -6,11 +6,12 @@ from archgen.errors import LayerError
 from archgen.layers.base import Op
 from archgen.layers.checks import require_numbers, resolve_axes
 from archgen.layers.kinds import Choice, Flag, Float, Int, ListOf, OneOf
-from archgen.layers.ops.base import bad, check_fits, check_keeps_batch
+from archgen.layers.ops.base import bad, check_fits, check_keeps_batch, wrong_dtype
 from archgen.layers.promotion import to_float, to_total
 from archgen.tensors import Dim, Tensor
 
 ReducedAxes = Annotated[int | tuple[int, ...] | None, ListOf(Int(), minimum=1, scalar=True, nullable=True)]
+OneAxis = Annotated[int | None, Int(nullable=True)]
 Initial = Annotated[float | None, Float(nullable=True)]
 Order = Annotated[int | float | str | None, OneOf(Choice("fro", "nuc"), Float(), nullable=True)]
 MATRIX_ORDERS = (None, "fro", "nuc", 1, -1, 2, -2)
@@ -45,8 +46,8 @@ class Reduction(Op):
         return x.dtype
 
     def output(self, x: Tensor, **call: Any) -> Tensor:
-        require_numbers(self, x)
         axes = self.axes(x)
+        require_numbers(self, x)
         kept = [(1 if axis in axes else dim) for axis, dim in enumerate(x.shape) if self.keepdims or axis not in axes]
         return Tensor(tuple(kept), self.dtype_of(x))
 
@@ -117,6 +118,111 @@ class Min(Extremum):
     """The smallest value."""
 
     op = "min"
+
+
+class Amax(Reduction):
+    """The largest value: ``ops.max`` without ``initial``."""
+
+    op = "amax"
+
+
+class Amin(Reduction):
+    """The smallest value: ``ops.min`` without ``initial``."""
+
+    op = "amin"
+
+
+class Median(Mean):
+    """The value in the middle, or the mean of the two there."""
+
+    op = "median"
+
+
+class Logsumexp(Reduction):
+    """``log(sum(exp(x)))``."""
+
+    op = "logsumexp"
+    cost = 2
+
+    def dtype_of(self, x: Tensor) -> str:
+        if x.dtype != "float32":
+            # Keras announces float32 whatever it gives.
+            raise wrong_dtype(self, "float32", x.dtype)
+        return x.dtype
+
+
+class Truth(Reduction):
+    """Base of what is true of many values; a number is true unless it is zero."""
+
+    abstract: ClassVar[bool] = True
+
+    def dtype_of(self, x: Tensor) -> str:
+        return "bool"
+
+
+class AllOf(Truth):
+    """Whether all are true."""
+
+    op = "all"
+
+    @property
+    def keras_class(self) -> str:
+        return "All"
+
+
+class AnyOf(Truth):
+    """Whether one at least is true."""
+
+    op = "any"
+
+    @property
+    def keras_class(self) -> str:
+        return "Any"
+
+
+class CountNonzero(Reduction):
+    """How many are not zero."""
+
+    op = "count_nonzero"
+    drops = ("keepdims",)
+    keepdims = False
+
+    def dtype_of(self, x: Tensor) -> str:
+        return "int32"
+
+
+class Average(Mean):
+    """The mean along one axis."""
+
+    op = "average"
+    drops = ("keepdims",)
+    keepdims = False
+    left_out = {"weights": "multiply by them and take the sum"}
+
+    axis: OneAxis = None
+
+
+class Place(Reduction):
+    """Base of where along an axis the largest or smallest value stands."""
+
+    abstract: ClassVar[bool] = True
+
+    axis: OneAxis = None
+
+    def dtype_of(self, x: Tensor) -> str:
+        return "int32"
+
+
+class Argmax(Place):
+    """Where along an axis the largest value stands, the first of those that are equal."""
+
+    op = "argmax"
+
+
+class Argmin(Place):
+    """Where along an axis the smallest value stands, the first of those that are equal."""
+
+    op = "argmin"
 
 
 class Norm(Reduction):

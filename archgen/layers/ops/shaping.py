@@ -82,7 +82,8 @@ class Transpose(Shaping):
             raise LayerError(
                 f"axes {list(self.axes or ())} order {len(order)} dimensions, {x} has {x.rank}",
                 param="axes",
-                hint=f'use "axes" with each of 0 to {x.rank - 1}, 0 being the batch',
+                hint=f"name each of 0 to {x.rank - 1} once, 0 being the batch, as in "
+                f'"axes": {[0, *range(x.rank - 1, 0, -1)]}',
             )
         return Tensor(tuple(x.shape[axis] for axis in order), x.dtype)
 
@@ -176,9 +177,10 @@ class Split(Shaping):
                 )
             if size % sections:
                 raise LayerError(
-                    f"{size} does not divide into {sections} parts",
+                    f"{size} values along axis {self.axis} of {x} do not divide into {sections} parts: "
+                    f"{size % sections} would be left",
                     param="indices_or_sections",
-                    hint="use a divisor, or the indices to cut at",
+                    hint=self.even(size, sections),
                 )
             return (size // sections,) * sections
         cuts = self.indices_or_sections
@@ -191,6 +193,14 @@ class Split(Shaping):
         parts: list[Dim] = [b - a for a, b in zip([0, *cuts], cuts, strict=False)]
         return (*parts, None if size is None else size - cuts[-1])
 
+    def even(self, size: int, sections: int) -> str:
+        """What to write so that the parts come out even, or as many as were wanted."""
+        fewer = next((count for count in range(min(sections, size), 1, -1) if size % count == 0), None)
+        cuts = [size * part // sections for part in range(1, sections)]
+        listed = f'"indices_or_sections": {cuts}, to cut before these' if size > sections else ""
+        evenly = f'"indices_or_sections": {fewer}' if fewer else ""
+        return "use " + (" or ".join(filter(None, (evenly, listed))) or f"an axis of at least {sections} values")
+
 
 class Squeeze(Shaping):
     """Dimensions of 1 left out: those given, or all."""
@@ -198,9 +208,17 @@ class Squeeze(Shaping):
     op = "squeeze"
     rule = "axis 1: (batch, 1, a) -> (batch, a)"
 
+    stricter = {"without an axis: ": "with unknown sizes, what is left depends on the data"}
+
     axis: SqueezedAxes = None
 
     def output(self, x: Tensor, **call: Any) -> Tensor:
+        if self.axis is None and None in x.shape:
+            lost = "a batch of one example would lose the batch" if x.batch is None else "an unknown size may be 1"
+            raise LayerError(
+                f"ops.squeeze of {x} without an axis: {lost}",
+                hint=self.instead(0, x) if 1 in x.shape[1:] else "take it out: no dimension is known to be 1",
+            )
         if self.axis is None:
             axes = tuple(axis for axis, dim in enumerate(x.shape) if dim == 1)
         else:
@@ -208,12 +226,21 @@ class Squeeze(Shaping):
         for axis in axes:
             if x.shape[axis] != 1:
                 raise LayerError(
-                    f"axis {axis} of {x} is not 1",
+                    f"axis {axis} of {x} is {x.shape[axis]}, and only a dimension of 1 can be left out",
                     param="axis",
-                    hint='leave out "axis" to drop every dimension of 1',
+                    hint=self.instead(axis, x),
                 )
             check_keeps_batch(self, axis, x)
         return Tensor(tuple(dim for axis, dim in enumerate(x.shape) if axis not in axes), x.dtype)
+
+    def instead(self, axis: int, x: Tensor) -> str:
+        """The dimension of 1 that was meant, or how to take one value of another."""
+        single = next((other for other, dim in enumerate(x.shape) if dim == 1 and other), None)
+        if single is not None:
+            return f'use "axis": {single}'
+        if axis == 0:
+            return "leave the batch, axis 0, as it is"
+        return f'use {{"op": "ops.take", "indices": 0, "axis": {axis}}} to keep the first'
 
 
 class ExpandDims(Shaping):
@@ -230,3 +257,42 @@ class ExpandDims(Shaping):
         axes = resolve_axes(self, given, result)
         dims = iter(x.shape)
         return Tensor(tuple(1 if axis in axes else next(dims) for axis in range(result.rank)), x.dtype)
+
+
+class Swapaxes(Shaping):
+    """Two dimensions in each other's place."""
+
+    op = "swapaxes"
+    rule = "1 and 2: (batch, a, b) -> (batch, b, a)"
+
+    axis1: Axis
+    axis2: Axis
+
+    def output(self, x: Tensor, **call: Any) -> Tensor:
+        one, other = (resolve_axis(self, getattr(self, name), x, name) for name in ("axis1", "axis2"))
+        shape = list(x.shape)
+        shape[one], shape[other] = shape[other], shape[one]
+        return Tensor(tuple(shape), x.dtype)
+
+
+class Moveaxis(Shaping):
+    """Dimensions moved to other places, the others in their order."""
+
+    op = "moveaxis"
+    rule = "1 to -1: (batch, a, b, c) -> (batch, b, c, a)"
+
+    source: SomeAxes
+    destination: SomeAxes
+
+    def output(self, x: Tensor, **call: Any) -> Tensor:
+        sources = resolve_axes(self, self.source, x, "source")
+        places = resolve_axes(self, self.destination, x, "destination")
+        if len(sources) != len(places):
+            raise bad(
+                f"{len(sources)} dimensions cannot move to {len(places)} places",
+                "destination",
+                f'give "destination" {len(sources)} of them, as "source" has',
+            )
+        moved = dict(zip(places, sources, strict=True))
+        rest = iter(axis for axis in range(x.rank) if axis not in sources)
+        return Tensor(tuple(x.shape[moved[axis] if axis in moved else next(rest)] for axis in range(x.rank)), x.dtype)

@@ -1,0 +1,9 @@
+"""What the machine at hand cannot do."""
+
+import re
+
+DEVICE = re.compile(
+    r"NotFoundError|Current CPU implementations do not yet support|No OpKernel was registered"
+    r"|Input dims must be|is not supported yet|only supports (the )?N[DH]*WC"
+)
+"""Errors of the CPU build of TensorFlow that say nothing of the layer."""
