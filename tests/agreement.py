@@ -72,8 +72,8 @@ class Written:
         }
 
 
-def write(spec: dict[str, Any] | str) -> Written:
-    """Both forms of a spec; raises ``SpecError`` where it has problems."""
+def write(spec: dict[str, Any] | str, *, pretty: bool = True) -> Written:
+    """Both forms of a spec, the code in the form that ``black`` gives it unless told; raises ``SpecError``."""
     program = load_source(parse(spec if isinstance(spec, str) else json.dumps(spec)))
     graph, problems = examine(program)
     if problems or graph is None:
@@ -82,7 +82,8 @@ def write(spec: dict[str, Any] | str) -> Written:
     text = render_functions(functions)
     modules = [name for name in ("layers", "ops") if f"{name}." in text]
     imports = "import keras\n" + (f"from keras import {', '.join(modules)}\n" if modules else "")
-    return Written(program, graph, polish(f"{imports}\n\n{text}", functions))
+    text = f"{imports}\n\n{text}"
+    return Written(program, graph, polish(text, functions) if pretty else text)
 
 
 def describe(written: Written, builder: Oracle) -> dict[str, Any]:
@@ -130,6 +131,7 @@ def _layer(expected: Expected, node: GraphNode) -> dict[str, Any]:
         "role": node.declared.role,
         "op": node.op.removeprefix("ops."),
         "list": node.declared.takes_list,
+        "leading": list(node.declared.fields)[: getattr(node.declared, "leading", 0)],
         "inputs": [
             {"shape": list(edge["tensor"].shape), "dtype": edge["tensor"].dtype, "argument": edge["argument"]}
             for edge in edges

@@ -86,7 +86,8 @@ def make(layer: dict[str, Any], name: str) -> Any:
             given[each["argument"]] = tensor
         else:
             inputs.append(tensor)
-    outputs = thing("op", layer["op"])(*([inputs] if layer["list"] else inputs), **given)
+    first = [given.pop(name) for name in layer["leading"]]
+    outputs = thing("op", layer["op"])(*first, *([inputs] if layer["list"] else inputs), **given)
     return keras.tree.flatten(outputs)[0]._keras_history.operation
 
 
