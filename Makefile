@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test lint bench figures clean
+.PHONY: demo test lint bench fuzz figures clean
 
 # Two stamps, so that the demonstration does not wait for the test tools.
 $(VENV)/.installed: pyproject.toml constraints.txt
@@ -40,10 +40,18 @@ lint: $(VENV)/.installed-dev  ## Style, types and the direction of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.installed-dev  ## Time and memory beside Keras's own ways, as ratios in one run
+bench: $(VENV)/.installed-dev  ## Time and memory beside Keras's own ways and by size of the graph, as ratios in one run
 	$(BIN)/python benchmarks/compare.py
+	$(BIN)/python benchmarks/scale.py
 
-figures: $(VENV)/.installed  ## Everything that is committed and generated: schema, scripts, pictures
+N ?= 3000
+fuzz: $(VENV)/.installed-dev  ## Grow N random models (from SEED) and hold archgen to Keras on each
+	$(BIN)/python -m tests.differential $(N) $(if $(SEED),--seed $(SEED)) $(FUZZ)
+
+docs/layers.md: $(VENV)/.installed $(shell find archgen/layers -name '*.py') archgen/reference.py
+	$(BIN)/python -c 'from archgen.reference import page; open("$@", "w", encoding="utf-8").write(page())'
+
+figures: $(VENV)/.installed docs/layers.md  ## Everything that is committed and generated: schema, scripts, docs, pictures
 	$(BIN)/archgen schema --output specs/archgen.schema.json
 	$(BIN)/archgen codegen
 	$(BIN)/archgen render specs/autoencoder.json specs/cnn.json specs/gan.json specs/lstm.json specs/mlp.json \

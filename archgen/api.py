@@ -71,26 +71,40 @@ def summarize(program: Program) -> Summary:
     return tabulate(_graph(program))
 
 
-def verify(program: Program, *, timeout: float = 600) -> Report:
-    """Build the generated script with Keras in a process of its own, and compare it with the graph."""
+def verify(program: Program, *, timeout: float = 600, trust: bool = False) -> Report:
+    """Build the generated script with Keras in a process of its own, and compare it with the graph.
+
+    ``trust`` allows the script to import the spec's classes of one's own; without it such a spec is an
+    ``ArchgenError``.
+    """
     from archgen.verification import verify as compare
 
-    return compare(_checked(program), timeout=timeout)
+    return compare(_checked(program), timeout=timeout, trust=trust)
 
 
 def run(
-    program: Program, options: Sequence[str] = (), *, directory: str | Path = "runs", timeout: float = 3600
+    program: Program,
+    options: Sequence[str] = (),
+    *,
+    directory: str | Path = "runs",
+    timeout: float = 3600,
+    trust: bool = False,
 ) -> Ending:
-    """Generate the script into ``directory/<name>/`` and run it with options, its results beside it."""
-    from archgen.files import write
-    from archgen.process import require_keras, run_script
+    """Generate the script into ``directory/<name>/`` and run it with options, its results beside it.
 
+    ``trust`` is that of ``verify``.
+    """
+    from archgen.files import write
+    from archgen.process import own_modules, require_keras, require_trust, run_script
+
+    require_trust(program, trust)
     require_keras()
     folder = Path(directory) / program.name
     script = folder / f"{program.name}.py"
     write(script, generate(program).encode())
     given = any(option.split("=")[0] == "--output-dir" for option in options)
-    return run_script(script, [*([] if given else ["--output-dir", str(folder)]), *options], timeout=timeout)
+    words = [*([] if given else ["--output-dir", str(folder)]), *options]
+    return run_script(script, words, timeout=timeout, environment=own_modules(program))
 
 
 def _checked(program: Program) -> Checked:

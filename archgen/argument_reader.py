@@ -8,6 +8,7 @@ from typing import Any
 from archgen.errors import LayerError, did_you_mean
 from archgen.expressions import Expression
 from archgen.layers.base import LayerErrors
+from archgen.layers.imported import OUTPUT
 from archgen.program import Call, Part, Program, Value, expressions
 from archgen.source import Path
 from archgen.values import ValueReader
@@ -36,7 +37,8 @@ class ArgumentReader:
 
     def read(self, node: dict[str, Any], call: Call) -> None:
         """The arguments of a node, and what its ``repeat`` adds."""
-        given = {key: value for key, value in node.items() if key not in WORDS}
+        words = (*WORDS, OUTPUT) if call.declared is not None and call.declared.imported else WORDS
+        given = {key: value for key, value in node.items() if key not in words}
         repeated = call.repeat.lists if call.repeat else {}
         for name in repeated:
             if name in given:
@@ -96,6 +98,11 @@ class ArgumentReader:
             return
         for error in declared.mistakes_in_names({**call.arguments, **repeated}):
             self.refuse(error, call, call.path)
+        for name in (*(name for name in call.arguments if name in waiting), *repeated):
+            if name in declared.fields and declared.fields[name].kind.written_out:
+                message = f'"{name}" is written out, not an expression or a repetition'
+                hint = f'write it as it is, as in "{name}": {declared.fields[name].kind.example()}'
+                self.mistake("bad-argument", message, self.where(call, name), hint=hint)
         for name, value in call.arguments.items():
             if name in declared.fields and name not in waiting:
                 with self.refusals(call, (*call.path, name)):
@@ -124,10 +131,22 @@ class ArgumentReader:
                 fields = call.declared.fields if call.declared else ()
                 hint = did_you_mean(name, fields) or (self.word(name) if place[-2] != "repeat" else None) or hint
             message = each.message
+            if each.code == "unknown-op" and self.written(place) in self.program.imports:
+                hint = "an imported class can stand at a node, and not inside an argument"
             if each.code == "bad-argument" and place[len(call.path) :]:
                 message = f"{_argument(place[len(call.path):])}: {message}"
             named = each.code == "unknown-argument"
             self.mistake(each.code, message, place, key=named, hint=hint, details=each.details)
+
+    def written(self, path: Path) -> str | None:
+        """The text that stands at a path of the file."""
+        value = self.program.source.value
+        for key in path:
+            try:
+                value = value[key]
+            except (KeyError, IndexError, TypeError):
+                return None
+        return value if isinstance(value, str) else None
 
     def scope(self, value: Value, path: Path) -> bool:
         """Whether a value holds an expression; names that are not in scope are told of."""

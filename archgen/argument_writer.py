@@ -9,6 +9,7 @@ from typing import Any
 
 from archgen.expressions import Expression
 from archgen.layers.base import Declared, Field, known
+from archgen.layers.imported import OBJECTS, FreeForm
 from archgen.layers.kinds import Kind, ListOf, Made, Object, OneOf, WrappedLayer
 from archgen.literals import literal, same
 from archgen.program import Value
@@ -55,11 +56,14 @@ class ArgumentWriter:
             case Object():
                 return self.object(value, kind)
             case list():
-                item = kind.item if isinstance(kind, ListOf) else None
+                item = kind.item if isinstance(kind, ListOf) else kind if isinstance(kind, FreeForm) else None
                 items = [self.value(each, item) for each in value]
                 if kind is not None and not kind.tuples:
                     return f"[{', '.join(items)}]"
                 return f"({', '.join(items)}{',' * (len(items) == 1)})"
+            case dict():
+                items = [f"{literal(key)}: {self.value(each, kind)}" for key, each in value.items()]
+                return f"{{{', '.join(items)}}}"
         return literal(value)
 
     def object(self, value: Object, kind: Kind | None) -> str:
@@ -84,7 +88,8 @@ def _declared(value: Object, kind: Kind | None) -> type[Declared]:
     """The declaration behind an object, found by the roles that the argument takes."""
     for each in kind.kinds if isinstance(kind, OneOf) else [kind]:
         each = each.item if isinstance(each, ListOf) else each
-        roles = each.roles if isinstance(each, Made) else ("layer",) if isinstance(each, WrappedLayer) else ()
+        roles: tuple[str, ...] = ("layer",) if isinstance(each, WrappedLayer) else ()
+        roles = each.roles if isinstance(each, Made) else OBJECTS if isinstance(each, FreeForm) else roles
         for role in roles:
             if value.op in known(role):
                 return known(role)[value.op]

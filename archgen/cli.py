@@ -105,6 +105,11 @@ def takes_params(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_params
 
 
+takes_trust = click.option(
+    "--trust", is_flag=True, help="Let the script import the spec's own classes, which runs their code."
+)
+
+
 def source_of(spec: str) -> Source:
     """The parsed file, or standard input for ``-``."""
     from archgen.source import decode, read
@@ -390,8 +395,11 @@ def _diff(now: str, then: str, name: str) -> Iterator[str]:
     metavar="SECONDS",
     help="How long the script may run.",
 )
+@takes_trust
 @click.pass_context
-def run(ctx: click.Context, spec: str, options: Sequence[str], params: dict[str, Any], timeout: float) -> None:
+def run(
+    ctx: click.Context, spec: str, options: Sequence[str], params: dict[str, Any], timeout: float, trust: bool
+) -> None:
     """Generate a script and run it; its results go to runs/NAME/. OPTIONS are those of the script.
 
     \b
@@ -402,7 +410,7 @@ def run(ctx: click.Context, spec: str, options: Sequence[str], params: dict[str,
     from archgen import api
 
     result = checked(spec, params)
-    ending = api.run(result.program, options, timeout=timeout)
+    ending = api.run(result.program, options, timeout=timeout, trust=trust)
     name = f"runs/{result.program.name}"
     if ending.well:
         say(f"{mark('done', 'green', sys.stdout)}: {name} {ending}")
@@ -427,8 +435,11 @@ def run(ctx: click.Context, spec: str, options: Sequence[str], params: dict[str,
     metavar="SECONDS",
     help="How long each may take.",
 )
+@takes_trust
 @click.pass_context
-def verify(ctx: click.Context, specs: Sequence[str], params: dict[str, Any], form: str, timeout: float) -> None:
+def verify(
+    ctx: click.Context, specs: Sequence[str], params: dict[str, Any], form: str, timeout: float, trust: bool
+) -> None:
     """Build the generated scripts with Keras and compare every layer with the graph.
 
     Then one training step on data of the right shapes, a save, and a reload with equal predictions.
@@ -437,21 +448,25 @@ def verify(ctx: click.Context, specs: Sequence[str], params: dict[str, Any], for
     Examples:
       archgen verify specs/mlp.json
       archgen verify specs/*.json --format json
+      archgen verify my_spec.json --trust
     """
     from concurrent.futures import ThreadPoolExecutor
 
     from archgen.codegen import generate
-    from archgen.process import stop_all
+    from archgen.process import require_trust, stop_all
     from archgen.verification import verify as compare
 
     results = each_checked(specs, params)
+    for result in results:
+        require_trust(result.program, trust)
     scripts = [generate(result.program, result.graph, result.plan) for result in results if result.graph is not None]
     workers = min(len(results), os.cpu_count() or 1)
     reports = []
     with ThreadPoolExecutor(workers) as pool:
         try:
             work = pool.map(
-                lambda pair: compare(pair[0], script=pair[1], timeout=timeout), zip(results, scripts, strict=True)
+                lambda pair: compare(pair[0], script=pair[1], timeout=timeout, trust=trust),
+                zip(results, scripts, strict=True),
             )
             for report in work:
                 reports.append(report)
@@ -474,6 +489,7 @@ def _report(report: Any) -> str:
     """One spec's report as lines."""
     if report.agrees:
         steps = [f"{report.layers} layers", f"{report.weights} weights", f"{report.parameters:,} parameters"]
+        steps += [f"not the weights of {', '.join(report.unknown)}"] if report.unknown else []
         if "train" in report.steps:
             losses = [f"{name} {value:.4g}" for name, value in report.steps["train"].items() if "loss" in name]
             steps.append(f"one training step ({', '.join(losses)})")

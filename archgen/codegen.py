@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from archgen.functions import Function, functions_of
 from archgen.program import Program
+from archgen.script import STANDARD, THIRD_PARTY
+from archgen.structure import Structure
 
 if TYPE_CHECKING:
     import networkx
@@ -25,6 +28,7 @@ def generate(program: Program, graph: networkx.MultiDiGraph, plan: Plan | None) 
 
     info = graph.graph["info"]
     functions = functions_of(program, outputs_of(graph))
+    own = Structure(program).imports
     text = render_script(
         name=program.name,
         functions=render_functions(functions),
@@ -33,8 +37,9 @@ def generate(program: Program, graph: networkx.MultiDiGraph, plan: Plan | None) 
         title=info.title,
         description=info.description,
         source=program.source.name,
+        own=own,
     )
-    return polish(text, functions)
+    return polish(text, functions, own)
 
 
 def outputs_of(graph: networkx.MultiDiGraph) -> dict[str, int]:
@@ -50,7 +55,7 @@ def render_functions(functions: list[Function]) -> str:
     return environment().get_template("functions.py.j2").render(functions=functions)
 
 
-def polish(text: str, functions: list[Function]) -> str:
+def polish(text: str, functions: list[Function], own: Mapping[str, str] | None = None) -> str:
     """The text formatted by black, once it is known to be what was meant.
 
     Raises ``CodegenError`` where the text does not parse, or holds a statement that no template has.
@@ -62,14 +67,14 @@ def polish(text: str, functions: list[Function]) -> str:
         module = ast.parse(text)
     except SyntaxError as error:
         raise CodegenError(f"the generated code does not parse: {error}") from error
-    check_module(module, functions)
+    check_module(module, functions, own or {})
     formatted = black.format_str(text, mode=black.Mode(target_versions={TargetVersion.PY311}))
     if ast.dump(ast.parse(formatted)) != ast.dump(module):
         raise CodegenError("formatting changed the meaning of the generated code")
     return formatted
 
 
-def check_module(module: ast.Module, functions: list[Function]) -> None:
+def check_module(module: ast.Module, functions: list[Function], own: Mapping[str, str]) -> None:
     """Whether a module is a docstring, imports, constants, definitions and the call of ``main``, and nothing else."""
     allowed: tuple[type[ast.stmt], ...] = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign)
     for position, statement in enumerate(module.body):
@@ -77,6 +82,15 @@ def check_module(module: ast.Module, functions: list[Function]) -> None:
         is_main = position == len(module.body) - 1 and isinstance(statement, ast.If)
         if not (is_docstring or is_main or isinstance(statement, allowed)):
             raise CodegenError(f"unexpected statement in the generated code, line {statement.lineno}")
+    ours = {line for line in (*STANDARD.values(), *THIRD_PARTY.values())}
+    lines = {
+        ast.unparse(ast.ImportFrom(statement.module, [alias], statement.level))
+        for statement in module.body
+        if isinstance(statement, ast.ImportFrom)
+        for alias in statement.names
+    }
+    if lines - ours != {f"from {path} import {name}" for name, path in own.items()}:
+        raise CodegenError(f"expected imports of {dict(own)}, found {sorted(lines - ours)}")
     defined = [statement.name for statement in module.body if isinstance(statement, ast.FunctionDef)]
     meant = [function.name for function in functions]
     if [name for name in defined if name in meant] != meant:

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from archgen.builder import GraphBuilder, Port, Ports, passed
+from archgen.builder import GraphBuilder, Port, Ports
 from archgen.entry import check_entry, fits
 from archgen.errors import LayerError, Problem, SpecError
 from archgen.expressions import ExpressionError
 from archgen.graph import GraphNode
+from archgen.inference import Inference, collector_paused
 from archgen.layers.base import LayerErrors, Operation
+from archgen.layers.imported import ImportedLayer
 from archgen.naming import Names
 from archgen.program import Call, Part, Program, Reference, evaluate
 from archgen.size import LIMIT, TooLarge, check_size, too_large
-from archgen.source import show_path
+from archgen.source import Path, show_path
 from archgen.steps import Step, turns_of
 from archgen.structure import Structure
 from archgen.telling import Teller
@@ -44,7 +46,8 @@ def examine(program: Program, *, limit: int = LIMIT) -> tuple[networkx.MultiDiGr
         return None, [*problems, excess]
     walker = _Walker(program, limit)
     try:
-        graph = walker.run()
+        with collector_paused():
+            graph = walker.run()
     except TooLarge as error:
         return None, [*problems, *walker.teller.problems, error.problem]
     return graph, [*problems, *walker.teller.problems]
@@ -83,6 +86,8 @@ class _Walker:
         self.structure = Structure(program)
         self.teller = Teller(program)
         self.names = Names()
+        self.inference = Inference()
+        self.spots: dict[Path, tuple[str, int, int]] = {}
         self.definitions: dict[str, GraphBuilder] = {}
         self.output_counts: dict[str, int] = {}
         self.size = 0
@@ -232,9 +237,9 @@ class _Walker:
                 hint=f'take the "{word}" out, or let it give one output',
             )
             return False
-        if self.output_counts.setdefault(show_path(call.path), len(result)) == len(result):
+        before = self.output_counts.setdefault(self.spot(call)[0], len(result))
+        if before == len(result):
             return True
-        before = self.output_counts[show_path(call.path)]
         self.teller.tell(
             "varying-outputs",
             f"{call.op} gives {len(result)} output{'s' if len(result) > 1 else ''} here and {before} in another use",
@@ -263,18 +268,24 @@ class _Walker:
         """The declaration of a layer with this turn's arguments."""
         call = step.call
         if call.ready is not None:
-            return call.ready
+            return self.giving(call, call.ready, place)
         assert call.declared is not None
         try:
             step.values.update(self.arguments(step, place))
-            declared = call.declared.create(step.values)
-            assert isinstance(declared, Operation)
-            return declared
+            declared = self.inference.make(call.declared, step.values)
+            return self.giving(call, declared, place)
         except ExpressionError as error:
             self.teller.tell_expression(error, call.path, place.trail)
         except LayerError as error:
             self.teller.refuse(error, step, place.trail)
         return None
+
+    def giving(self, call: Call, declared: Operation, place: _Place) -> Operation:
+        """A declaration; that of an imported layer with what the spec says it gives."""
+        gives = call.gives
+        if gives is None or not isinstance(declared, ImportedLayer):
+            return declared
+        return declared.giving(lambda tensors: gives.of(tensors, place.scope))
 
     def arguments(self, step: Step, place: _Place) -> dict[str, Any]:
         """The arguments of a call, evaluated, and what the repetition adds."""
@@ -293,33 +304,29 @@ class _Walker:
         ``made`` is the node that made the layer, where this calls it again.
         """
         call, place = step.call, here.place
-        declared = declared if made else self.names.make(declared)
+        declared = declared if made else self.names.make(declared, call.id is not None)
         name = made.name if made else self.name(step, place, declared)
-        tensors, keywords = passed(declared, ((port.tensor, argument) for port, argument in step.edges()))
         try:
             options = evaluate(call.options, place.scope)
             for key, value in options.items():
-                options[key] = declared.options[key].coerce(value)
-            words = {**keywords, **options}
-            outputs = declared.output(*tensors, **words)
-            weights = declared.weights(*tensors, **words)
-            if made is not None and weights != made.weights:
+                kind = declared.option(key)
+                options[key] = kind.coerce(value) if kind is not None else value
+            inferred = self.inference.infer(declared, step, options)
+            if made is not None and inferred.weights != made.weights:
                 raise LayerError(
                     f"'{call.op}' was built for {made.inputs[0]} and cannot read {step.tensors[0].tensor}",
                     hint="its weights have one shape: give it the same last dimension",
                 )
-            flops = declared.flops(*tensors, **words)
         except ExpressionError as error:
             self.teller.tell_expression(error, (*call.path, "call"), place.trail)
             return None
         except LayerError as error:
             self.teller.refuse(error, step, place.trail)
             return None
-        masks, functions = declared.carry(*step.masked(declared))
-        self.names.call(declared, tensors, words, made is None, here.late, functions)
+        self.names.take((*(() if made else inferred.built), *inferred.called), here.late)
         if made is None and not self.is_free(name, step, place):
             return None
-        line, column = self.program.source.find(call.path)
+        path, line, column = self.spot(call)
         node = GraphNode(
             key=place.builder.free(name),
             name=name,
@@ -327,13 +334,13 @@ class _Walker:
             op=call.op if made is None else made.op,
             declared=declared,
             arguments=step.values or dict(call.arguments) if made is None else {},
-            inputs=tuple(port.tensor for port in step.tensors),
-            outputs=outputs if isinstance(outputs, tuple) else (outputs,),
-            weights={} if made else weights,
-            flops=flops,
+            inputs=inferred.inputs,
+            outputs=inferred.outputs,
+            weights={} if made else dict(inferred.weights),
+            flops=inferred.flops,
             frame=self.layer_frame(step, place),
             scope=place.models,
-            path=show_path(call.path),
+            path=path,
             line=line,
             column=column,
             trail=(*step.says(), *place.trail),
@@ -343,10 +350,18 @@ class _Walker:
         place.builder.add(node, step.edges())
         if made is None and call.kind == "layer":
             here.layers[here.index] = node
+        masks = inferred.masks
         return tuple(
             Port(node.key, output, tensor, masks[output] if output < len(masks) else None)
             for output, tensor in enumerate(node.outputs)
         )
+
+    def spot(self, call: Call) -> tuple[str, int, int]:
+        """Where a node stands in the file: its path as text, line and column."""
+        spot = self.spots.get(call.path)
+        if spot is None:
+            spot = self.spots[call.path] = (show_path(call.path), *self.program.source.find(call.path))
+        return spot
 
     def name(self, step: Step, place: _Place, declared: Operation) -> str:
         """The Keras name of a new layer or operation."""

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archgen.argument_writer import ArgumentWriter, default, is_plain
+from archgen.layers.base import Op
 from archgen.layers.kinds import Kind, ListOf
 from archgen.literals import literal, same
-from archgen.program import Call, Part, Program, Reference, gives_state
+from archgen.program import Call, Part, Program, Reference, gives_several
 from archgen.source import show_path
 from archgen.structure import Structure
 from archgen.variables import Variables, allocate, function_names
@@ -68,7 +69,7 @@ class _Script:
         key = (part.kind, part.name)
         if key not in self._variables:
             captures = self.structure.captures(part)
-            reserved = frozenset({"build_model", *self.names.values()})
+            reserved = frozenset({"build_model", *self.names.values(), *self.program.imports})
             self._variables[key] = allocate(part, captures, self.models(part), reserved)
         return self._variables[key]
 
@@ -83,7 +84,7 @@ class _Script:
 
     def outputs_of(self, call: Call) -> int:
         """How many tensors a node gives; of one that was never reached, whether it is several is in its arguments."""
-        several = gives_state(call.arguments) or call.options.get("return_attention_scores") not in (None, False)
+        several = gives_several(call.arguments) or call.options.get("return_attention_scores") not in (None, False)
         return self.outputs.get(show_path(call.path), 2 if several else 1)
 
 
@@ -291,8 +292,9 @@ class _Writer:
                 operands = self.operands(call, loop)
                 others = {name: value for name, value in call.arguments.items() if name not in operands}
                 turns = {name: word for name, word in loop.items() if name not in operands}
-                words = [*read, *self.arguments.words(call.declared, others, turns)]
-                return self.fit(f"ops.{call.op.removeprefix('ops.')}({', '.join(words)}", ")", room)
+                assert issubclass(call.declared, Op)
+                text = call.declared.spelled(read, self.arguments.words(call.declared, others, turns))
+                return self.fit(text[:-1], ")", room) if text.startswith("ops.") else text
             case "again":
                 assert call.target is not None
                 return f"{self.variables.layers[call.target]}({', '.join(read)})"
@@ -309,7 +311,8 @@ class _Writer:
         words = self.arguments.words(call.declared, call.arguments, loop)
         if call.id is not None:
             words.append(f"name={self.layer_name(call.id, counter)}")
-        maker = "keras.Input" if call.op == "Input" else f"layers.{call.op}"
+        own = call.op if call.declared.imported else f"layers.{call.op}"
+        maker = "keras.Input" if call.op == "Input" else own
         return self.fit(f"{maker}({', '.join(words)}", f"){after}", room)
 
     def layer_name(self, name: str, counter: str | None) -> str:
@@ -349,7 +352,10 @@ class _Writer:
         named: dict[str, str] = {}
         rest = iter(sources[len(call.sources.positional) :])
         for name, value in call.sources.named.items():
-            named[name] = f"[{', '.join(next(rest) for _ in value)}]" if isinstance(value, tuple) else next(rest)
+            if isinstance(value, tuple) and declared is not None:
+                named[name] = declared.listed(self.made(call).arguments, [next(rest) for _ in value])
+            else:
+                named[name] = next(rest)
         named |= self.operands(call, loop)
         for name in self.order(call)[len(positional) :] if named else []:
             if name not in named or (positional and call.kind in ("layer", "again")):
@@ -357,10 +363,13 @@ class _Writer:
             positional.append(named.pop(name))
         if declared is not None and not named:
             positional = list(declared.call_words(positional))
+        if declared is not None and declared.by_name:
+            names = zip(declared.call_inputs, positional, strict=False)
+            positional = [f"{name}={word}" if name in declared.by_name else word for name, word in names]
         words = [*positional, *(f"{name}={text}" for name, text in named.items())]
         if declared is not None:
             words += [
-                f"{name}={self.arguments.value(value, declared.options[name])}" for name, value in call.options.items()
+                f"{name}={self.arguments.value(value, declared.option(name))}" for name, value in call.options.items()
             ]
         return words
 
@@ -401,12 +410,18 @@ class _Writer:
     def index(self, call: Call, output: int) -> str:
         """What picks an output of what a call gives, where that is not a tensor alone."""
         if call.kind not in ("block", "model"):
-            return f"[{output}]" if self.script.outputs_of(call) > 1 else ""
+            count = self.script.outputs_of(call)
+            made = self.made(call)
+            return made.declared.pick(made.arguments, output, count) if made.declared is not None and count > 1 else ""
         outputs = self.program.part(call).outputs
         if call.kind == "model" and outputs.names:
             return f"[{literal(outputs.names[output])}]"
         many = len(outputs.references) > 1 or (call.kind == "model" and outputs.listed)
         return f"[{output}]" if many else ""
+
+    def made(self, call: Call) -> Call:
+        """The node that makes the layer which a node calls: itself, unless it calls one again."""
+        return call if call.target is None else self.part.nodes[call.target]
 
     def kind(self, call: Call, name: str) -> Kind | None:
         """The kind of an argument, where a declaration tells."""

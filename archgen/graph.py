@@ -76,6 +76,11 @@ class GraphNode:
         return self.declared.category
 
     @property
+    def weights_unknown(self) -> bool:
+        """Whether it has weights of which nothing is known: those of a class of one's own, at its first call."""
+        return self.declared.imported and self.shares is None
+
+    @property
     def parameters(self) -> int:
         return sum(weight.size for weight in self.weights.values())
 

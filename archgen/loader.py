@@ -9,6 +9,7 @@ from typing import Any
 from archgen.argument_reader import WORDS
 from archgen.errors import ArchgenError, SpecError, did_you_mean, nearest
 from archgen.expressions import FUNCTIONS, Expression
+from archgen.imports import read_imports
 from archgen.layers.kinds import show
 from archgen.names import hides_module, is_identifier, is_text, misnamed
 from archgen.node_loader import PartLoader
@@ -19,7 +20,10 @@ from archgen.values import ValueReader
 
 VERSION = 1
 
-KEYS = ("$schema", "archgen", "name", "title", "description", "params", "nodes", "outputs", "blocks", "models", "train")
+KEYS = (
+    *("$schema", "archgen", "name", "title", "description", "params", "imports"),
+    *("nodes", "outputs", "blocks", "models", "train"),
+)
 BLOCK_KEYS = ("params", "inputs", "nodes", "outputs")
 MODEL_KEYS = ("params", "nodes", "outputs")
 
@@ -75,6 +79,7 @@ class _Loader:
                 hint = did_you_mean(name, program.params) or f"its parameters: {', '.join(program.params) or 'none'}"
                 raise ArchgenError(f"{self.source.file} has no parameter {name!r}", hint=hint)
             program.params[name] = value
+        read_imports(program, self.values, top.get("imports", {}))
         self.declare(top, "blocks", BLOCK_KEYS)
         self.declare(top, "models", MODEL_KEYS)
         self.main(top)

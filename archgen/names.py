@@ -11,9 +11,14 @@ import unicodedata
 from collections.abc import Container
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_MODULE = re.compile(r"(?!__)[A-Za-z_][A-Za-z0-9_]*(\.(?!__)[A-Za-z_][A-Za-z0-9_]*)*")
+LONGEST_MODULE = 200
 
 MODULES = ("keras", "layers", "ops", "np", "argparse", "sys", "csv", "Path", "Figure")
 """What generated scripts import: no variable may hide it."""
+
+SCRIPT_CLASSES = ("CLASSES", "Figure", "GAN", "MinMaxScaler", "Path", "StandardScaler")
+"""What generated scripts define or import under names that start with a capital: no class of one's own can have one."""
 
 LIBRARIES = ("keras", "tensorflow", "jax", "torch", "numpy", "sklearn", "matplotlib", "scipy", "pandas", "h5py", "PIL")
 
@@ -29,6 +34,20 @@ def is_identifier(name: object) -> bool:
     (TensorFlow refuses scopes that start with an underscore.)
     """
     return isinstance(name, str) and bool(_IDENTIFIER.fullmatch(name)) and not keyword.iskeyword(name)
+
+
+def is_module(name: object) -> bool:
+    """Whether this is the dotted name of a module, and nothing else.
+
+    >>> is_module("my_package.layers"), is_module(".layers"), is_module("os; x"), is_module("a.class")
+    (True, False, False, False)
+    """
+    return (
+        isinstance(name, str)
+        and len(name) <= LONGEST_MODULE
+        and bool(_MODULE.fullmatch(name))
+        and not any(map(keyword.iskeyword, name.split(".")))
+    )
 
 
 def is_text(value: str) -> bool:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
 
-from archgen.builder import Given
 from archgen.layers.base import Operation, automatic_name
 
 
@@ -27,31 +25,23 @@ class Names:
         self.counts[name] = count + 1
         return f"{name}_{count}" if count else name
 
-    def make(self, declared: Operation) -> Operation:
-        """The declaration of a new layer, which knows what the layers inside are called."""
-        classes = declared.names_before()
+    def make(self, declared: Operation, named: bool = False) -> Operation:
+        """The declaration of a new layer, which knows what the layers inside are called.
+
+        ``named`` says that it has a name of the author's.
+        """
+        classes = () if named and declared.shares_name else declared.names_before()
         if not classes:
             return declared
         own = deepcopy(declared)
         own.take_names(tuple(map(self.next, classes)))
         return own
 
-    def call(
-        self,
-        declared: Operation,
-        tensors: list[Given],
-        words: dict[str, Any],
-        new: bool,
-        late: list[str] | None,
-        functions: tuple[str, ...] = (),
-    ) -> None:
-        """Give the names that building and calling a layer takes, and ``functions`` that are called for its mask.
+    def take(self, classes: tuple[str, ...], late: list[str] | None) -> None:
+        """Give the names that building and calling a layer takes.
 
         A Sequential gives them ``late``, all in a row when its layers are made.
         """
-        flat = [each for given in tensors for each in (given if isinstance(given, tuple) else (given,))]
-        built = declared.names_on_build() if new else ()
-        classes = (*built, *declared.names_on_call(*flat, **words), *functions)
         if late is not None:
             late += classes
             return

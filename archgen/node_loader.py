@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from archgen.argument_reader import SYNONYMS, ArgumentReader
+from archgen.argument_reader import SYNONYMS, WORDS, ArgumentReader
 from archgen.errors import did_you_mean
 from archgen.expressions import Expression
+from archgen.imports import read_output
 from archgen.layers import refused
 from archgen.layers.base import Operation, known
+from archgen.layers.imported import OUTPUT, ImportedLayer, refused_word
 from archgen.layers.kinds import show
 from archgen.names import is_identifier, misnamed
-from archgen.program import Call, Part, Program, Repeat, Sources, Value, expressions_of
+from archgen.program import Call, Part, Program, Repeat, Sources, Value, expressions, expressions_of
 from archgen.reference_reader import START, ReferenceReader
 from archgen.source import Path
 from archgen.values import UNREADABLE, ValueReader
@@ -67,7 +69,7 @@ class PartLoader:
             return call
         before = len(self.program.problems)
         call.op = self.op(node, path)
-        resolved = bool(call.op) and self.resolve(call.op, call)
+        resolved = bool(call.op) and self.resolve(call.op, call, node)
         resolving = len(self.program.problems)
         call.sources = self.references.sources(node, call, index)
         readable = len(self.program.problems) == resolving
@@ -75,10 +77,13 @@ class PartLoader:
         if resolved:
             self.words(node, call)
             self.arguments.read(node, call)
+            if call.kind == "layer" and call.declared is not None and call.declared.imported:
+                read_output(node, call, self.arguments)
             if readable:
                 self.references.arity(call)
-        unreadable = any(expression is UNREADABLE for expression in expressions_of(call))
-        lost = {name for expression in expressions_of(call) for name in expression.names} & self.values.lost
+        read = [*expressions_of(call), *(each for _, each in expressions(call.gives.value if call.gives else None))]
+        unreadable = any(expression is UNREADABLE for expression in read)
+        lost = {name for expression in read for name in expression.names} & self.values.lost
         call.broken = not resolved or unreadable or bool(lost) or len(self.program.problems) > before
         return call
 
@@ -126,7 +131,7 @@ class PartLoader:
         taken |= {*self.part.inputs, *self.part.params, *self.program.params}
         return next(other for number in range(2, len(taken) + 3) if (other := f"{name}_{number}") not in taken)
 
-    def resolve(self, op: str, call: Call) -> bool:
+    def resolve(self, op: str, call: Call, node: dict[str, Any]) -> bool:
         """Find out what the op is."""
         path = (*call.path, "op")
         if op in self.values.lost and op not in {**self.program.blocks, **self.program.models, **self.ids}:
@@ -134,6 +139,11 @@ class PartLoader:
         if op.startswith("ops."):
             call.kind = "op"
             return self.declare(call, "op", op.removeprefix("ops."), path)
+        if op in self.program.imports:
+            repeated = node.get("repeat")
+            given = [key for key in node if key not in (*WORDS, OUTPUT)]
+            call.declared = ImportedLayer.of(op, [*given, *(repeated if isinstance(repeated, dict) else ())])
+            return True
         if op[:1].isupper():
             return self.declare(call, "layer", op, path)
         if op in self.program.blocks:
@@ -162,12 +172,14 @@ class PartLoader:
         if declared is not None:
             call.declared = cast("type[Operation]", declared)
             return True
-        if role == "layer" and name in refused.LAYERS:
-            message = f"{name} cannot stand in a spec: {refused.LAYERS[name]}"
-            self.mistake("refused-op", message, path, hint="archgen layers lists what there is")
+        refusal = refused.refusal(name if role == "layer" else f"ops.{name}")
+        if refusal is not None:
+            message, hint = refusal
+            self.mistake("refused-op", message, path, hint=hint)
             return False
         what = "layer" if role == "layer" else "function of keras.ops"
         names = [name if role == "layer" else f"ops.{name}" for name in known(role)]
+        names += self.program.imports if role == "layer" else ()
         hint = did_you_mean(ELSEWHERE.get(name, call.op), names) or "archgen layers lists what there is"
         self.mistake("unknown-op", f'there is no {what} "{call.op}"', path, hint=hint)
         return False
@@ -280,11 +292,13 @@ class PartLoader:
             return
         for name, item in value.items():
             here = (*path, name)
-            kind = call.declared.options.get(name)
+            kind = call.declared.option(name)
             if kind is None:
                 takes = ", ".join(call.declared.options) or "none"
                 hint = did_you_mean(name, call.declared.options) or f"its call options: {takes}"
                 message = f'calling {call.op} takes no constant "{name}"'
+                if call.declared.imported:
+                    message, hint = refused_word("the constant", name) or (message, hint)
                 self.mistake("unknown-argument", message, here, key=True, hint=hint)
                 continue
             read = self.values.read(item, here)

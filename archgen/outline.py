@@ -58,6 +58,11 @@ class Group:
         return self.times * sum(item.parameters for item in self.items)
 
     @property
+    def unknown(self) -> bool:
+        """Whether there is a layer inside whose weights are unknown."""
+        return any(node.weights_unknown for node in self.nodes)
+
+    @property
     def size(self) -> int:
         """The nodes of all turns."""
         return self.times * sum(item.size if isinstance(item, Group) else 1 for item in self.items)
@@ -101,6 +106,11 @@ class Outline:
     @property
     def parameters(self) -> int:
         return sum(item.parameters for item in self.items)
+
+    @property
+    def unknown(self) -> list[str]:
+        """The classes of one's own whose weights are unknown."""
+        return list(dict.fromkeys(node.op for node in self.nodes if node.weights_unknown))
 
     @property
     def size(self) -> int:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archgen.errors import ArchgenError
+from archgen.program import Program
+from archgen.structure import Structure
 
 _running: set[subprocess.Popen[bytes]] = set()
 
@@ -54,6 +56,29 @@ def require_keras() -> None:
     missing = [name for name in wanted if find_spec(name) is None]
     if missing:
         raise ArchgenError(f"{' and '.join(missing)} cannot be imported", hint=f"{INSTALL}")
+
+
+def require_trust(program: Program, trusted: bool) -> None:
+    """Raise ``ArchgenError`` where a script would import classes of one's own, and nobody said that it may."""
+    wanted = Structure(program).imports
+    if trusted or not wanted:
+        return
+    listed = ", ".join(f"{name} from {module}" for name, module in wanted.items())
+    raise ArchgenError(
+        f"{program.file}: its script imports {listed}, which runs their code",
+        hint="if you trust that code, give --trust (in Python: trust=True)",
+    )
+
+
+def own_modules(program: Program) -> dict[str, str]:
+    """The environment in which a script finds the modules of one's own: beside the spec, or in this directory."""
+    if not Structure(program).imports:
+        return {}
+    beside = [os.path.dirname(os.path.abspath(program.file))] if os.path.isfile(program.file) else []
+    before = os.environ.get("PYTHONPATH")
+    folders = [*beside, os.getcwd(), *([before] if before else [])]
+    # Safe: without the directory of the script before all others.
+    return {"PYTHONPATH": os.pathsep.join(folders), "PYTHONSAFEPATH": "1"}
 
 
 def run_python(
@@ -116,6 +141,8 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> None:
         os.killpg(process.pid, number)
 
 
-def run_script(script: Path, options: Sequence[str], *, timeout: float) -> Ending:
+def run_script(
+    script: Path, options: Sequence[str], *, timeout: float, environment: Mapping[str, str] | None = None
+) -> Ending:
     """Run a generated script with options, its progress streamed to this process's own output."""
-    return run_python([str(script), *options], timeout=timeout)
+    return run_python([str(script), *options], timeout=timeout, environment=environment)

@@ -5,15 +5,16 @@ Arguments are still values in which an ``Expression`` may stand anywhere; refere
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from archgen.errors import Problem
-from archgen.expressions import Expression
+from archgen.errors import LayerError, Problem
+from archgen.expressions import Expression, ExpressionError
 from archgen.layers.base import Operation
 from archgen.layers.kinds import Object
 from archgen.source import Path, Source
+from archgen.tensors import Tensor
 
 Value = Any
 """A JSON value whose objects with ``op`` are ``Object`` and whose ``$`` strings are ``Expression``."""
@@ -57,6 +58,28 @@ class Repeat:
     lists: dict[str, list[Value] | Expression] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Gives:
+    """What an imported layer is declared to give: the value of its ``output``, in which expressions may stand.
+
+    ``names`` are those of tensors that the layer reads, each with its position among them.
+    """
+
+    value: Value
+    names: dict[str, int] = field(default_factory=dict)
+
+    def of(self, tensors: Sequence[Tensor], scope: Mapping[str, Any]) -> Any:
+        """The value where the layer reads these tensors; raises ``LayerError`` at an expression without one."""
+        read = {name: tensors[index] for name, index in self.names.items() if index < len(tensors)}
+        here = {**scope, **read}
+        for path, expression in expressions(self.value):
+            try:
+                expression.evaluate(here)
+            except ExpressionError as error:
+                raise LayerError(error.message, param=path, hint=error.hint, code=error.code) from None
+        return evaluate(self.value, here)
+
+
 @dataclass(slots=True)
 class Call:
     """One node."""
@@ -75,6 +98,8 @@ class Call:
     """The declaration of a layer's or function's op; for ``again`` that of the layer called."""
     target: int | None = None
     """For ``again``: the index of the node whose layer is called."""
+    gives: Gives | None = None
+    """For an imported layer: what its ``output`` declares."""
     ready: Operation | None = None
     """The operation itself, where no argument waits for an expression or a repetition."""
     broken: bool = False
@@ -137,7 +162,7 @@ class Part:
             and not call.sources.listed
             and [(r.target, r.output) for r in call.sources.positional] == [(index - 1, 0)]
             and (call.declared is None or (call.declared.in_sequential and not call.declared.takes_list))
-            and not gives_state(call.arguments)
+            and not gives_several(call.arguments)
             for index, call in enumerate(self.nodes)
             if index
         ) and len({call.op for call in self.nodes if call.kind == "model"}) == sum(
@@ -154,6 +179,8 @@ class Program:
     title: str | None = None
     description: str | None = None
     params: dict[str, Any] = field(default_factory=dict)
+    imports: dict[str, str] = field(default_factory=dict)
+    """The module of each class of one's own, by the name of the class."""
     blocks: dict[str, Part] = field(default_factory=dict)
     models: dict[str, Part] = field(default_factory=dict)
     main: Part | None = None
@@ -196,10 +223,12 @@ def evaluate(value: Value, scope: Mapping[str, Any]) -> Any:
     return value
 
 
-def gives_state(arguments: Mapping[str, Value]) -> bool:
-    """Whether an op, or a layer that it wraps, may give its states beside its output."""
+def gives_several(arguments: Mapping[str, Value]) -> bool:
+    """Whether an op, or a layer that it wraps, may give more than its output: states, or both directions unmerged."""
     return any(
-        (key == "return_state" and value is not False) or (isinstance(value, Object) and gives_state(value.arguments))
+        (key == "return_state" and value is not False)
+        or (key == "merge_mode" and not isinstance(value, str))
+        or (isinstance(value, Object) and gives_several(value.arguments))
         for key, value in arguments.items()
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from archgen.errors import did_you_mean
 from archgen.layers.base import Operation
+from archgen.layers.imported import refused_word
 from archgen.layers.kinds import show
 from archgen.names import is_identifier, misnamed
 from archgen.program import Call, Outputs, Part, Program, Reference, Sources
@@ -87,10 +88,12 @@ class ReferenceReader:
             if known_names is not None and name not in known_names:
                 hint = did_you_mean(name, known_names) or f"its inputs: {', '.join(known_names) or 'none'}"
                 self.unread("unknown-argument", f'{call.op} has no input "{name}"', here, key=True, hint=hint)
+            elif known_names is None and (refusal := refused_word("the input", name)):
+                self.unread("unknown-argument", refusal[0], here, key=True, hint=refusal[1])
             elif not isinstance(item, list):
                 if reference := self.reference(item, here):
                     named[name] = reference
-            elif call.declared is None or name not in call.declared.list_inputs:
+            elif call.declared is None or not (call.declared.imported or name in call.declared.list_inputs):
                 self.unread(
                     "wrong-inputs",
                     f'the input "{name}" of {call.op} is one tensor, found a list',
@@ -106,12 +109,12 @@ class ReferenceReader:
         return {name: named[name] for name in known_names or named if name in named}
 
     def call_names(self, call: Call) -> tuple[str, ...] | None:
-        """The names by which what the op reads can be given; ``None`` where the op is unknown."""
+        """The names by which what the op reads can be given; ``None`` where nobody knows them."""
         if call.kind == "block" and call.op in self.program.blocks:
             return self.program.blocks[call.op].inputs
         if call.kind == "model" and call.op in self.program.models:
             return tuple(name for name in self.model_inputs(call) or () if name is not None)
-        return None if call.declared is None else call.declared.call_inputs
+        return None if call.declared is None or call.declared.imported else call.declared.call_inputs
 
     def model_inputs(self, call: Call) -> list[str | None] | None:
         """The ids of a model's Inputs, ``None`` for one without; ``None`` where its nodes cannot be read."""
@@ -176,7 +179,7 @@ class ReferenceReader:
         """Whether a node is given as many tensors as its op takes."""
         if call.kind in ("block", "model"):
             self.part_arity(call)
-        elif call.declared is None or call.op == "Input":
+        elif call.declared is None or call.declared.imported or call.op == "Input":
             return
         elif call.declared.takes_list:
             self.list_arity(call, call.declared)

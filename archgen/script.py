@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from archgen.literals import escaped, literal, prose
-from archgen.names import spell
+from archgen.names import is_identifier, is_module, spell
 from archgen.script_data import loading, picture
 from archgen.script_training import evaluation, fitting
 from archgen.training import GAN, Autoencoder, Network, Plan, Port
@@ -78,6 +79,7 @@ def render_script(
     title: str | None = None,
     description: str | None = None,
     source: str | None = None,
+    own: Mapping[str, str] | None = None,
 ) -> str:
     """The text of a script, valid Python that black has not seen yet.
 
@@ -87,6 +89,7 @@ def render_script(
     here. ``network`` is what ``network_of`` reads from the graph. ``plan`` is what ``settle`` made of the spec's
     ``train``; without one the script builds, summarises and checks the model only. ``name`` is the spec's name,
     ``title`` and ``description`` are prose, and ``source`` is the spec's file name, which the docstring mentions.
+    ``own`` are the classes of one's own that the functions use, each with its module.
 
     Whatever the plan, the module offers ``build_model()`` and, with a plan, ``train(model, x, y, epochs=...,
     batch_size=...)`` (``train(model, x, epochs=..., batch_size=...)`` where ``plan.y`` is empty: autoencoder and GAN).
@@ -112,7 +115,7 @@ def render_script(
         .get_template("script.py.j2")
         .render(
             docstring=docstring,
-            imports=imports(body, functions, backend=isinstance(plan and plan.training, GAN)),
+            imports=imports(body, functions, own or {}, backend=isinstance(plan and plan.training, GAN)),
             body=body,
         )
     )
@@ -150,8 +153,10 @@ def usage(name: str, trains: bool) -> list[str]:
     return ["To run it:", "", *(f"    python {name}.py{option:<12}{meaning}" for option, meaning in ways)]
 
 
-def imports(body: str, functions: str, *, backend: bool) -> dict[str, Any]:
+def imports(body: str, functions: str, own: Mapping[str, str], *, backend: bool) -> dict[str, Any]:
     """The import lines for the names that a script uses, in the usual order."""
+    if not all(is_identifier(name) and is_module(module) for name, module in own.items()):
+        raise ValueError("what is imported has to be a class and a module by name")
     built = {statement.name for statement in ast.parse(functions).body if isinstance(statement, ast.FunctionDef)}
     used: set[str] = {"os"} if backend else set()
     for statement in ast.parse(body).body:
@@ -161,6 +166,7 @@ def imports(body: str, functions: str, *, backend: bool) -> dict[str, Any]:
     return {
         "standard": _ordered(line for name, line in STANDARD.items() if name in used),
         "third_party": _ordered(line for name, line in THIRD_PARTY.items() if name in used),
+        "own": _ordered(f"from {module} import {name}" for name, module in sorted(own.items())),
         "backend": 'os.environ["KERAS_BACKEND"] = "tensorflow"  # GAN.train_step is written for it' if backend else "",
     }
 
@@ -186,7 +192,7 @@ def random_inputs(ports: tuple[Port, ...]) -> str:
     def drawn(port: Port) -> str:
         size = f"size={literal((port.tensor.batch or 2, *known(port.example)))}"
         if port.tensor.dtype == "string":
-            return f"np.full({size.removeprefix('size=')}, 'text')"
+            return f"keras.ops.convert_to_tensor(np.full({size.removeprefix('size=')}, 'text'))"
         array = Synthetic().array(port, Wanted(ports))
         if array.holds == "binary":
             return f"rng.integers(2, {size}).astype(bool)"

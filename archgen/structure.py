@@ -151,6 +151,13 @@ class Structure:
             visit(part)
         return [self.program.blocks[name] for name in ordered]
 
+    @cached_property
+    def imports(self) -> dict[str, str]:
+        """The module of each class of one's own that code makes layers of."""
+        calls = [call for part in [*self.blocks, *self.used, *self.roots] for call in part.nodes]
+        made = {call.op for call in calls if call.kind == "layer" and call.declared and call.declared.imported}
+        return {name: module for name, module in self.program.imports.items() if name in made}
+
     # Labels
 
     def labels(self, part: Part) -> list[str]:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Amounts:
     """What layers cost, added up.
 
-    ``flops`` are floating-point operations, ``memory`` bytes of outputs, both for one example; of either only what
-    is known is in the sum, and the layers whose share is not known are listed.
+    ``flops`` are floating-point operations, ``memory`` bytes of outputs, both for one example; of each only what is
+    known is in the sum, and the layers whose share is not known are listed.
     """
 
     parameters: int = 0
@@ -29,6 +29,7 @@ class Amounts:
     weight_bytes: int = 0
     flops: int = 0
     memory: int = 0
+    parameters_unknown: list[str] = field(default_factory=list)
     flops_unknown: list[str] = field(default_factory=list)
     memory_unknown: list[str] = field(default_factory=list)
 
@@ -36,6 +37,8 @@ class Amounts:
         self.parameters += node.parameters
         self.trainable += node.trainable_parameters
         self.weight_bytes += sum(weight.size * DTYPE_BYTES.get(weight.dtype, 0) for weight in node.weights.values())
+        if node.weights_unknown:
+            self.parameters_unknown.append(node.key)
         if node.flops is None:
             self.flops_unknown.append(node.key)
         else:
@@ -66,12 +69,13 @@ class Summary:
     def as_json(self) -> dict[str, Any]:
         """The whole as JSON values. What is unknown is ``null``, and so is a total with something unknown in it."""
         totals = self.totals
+        weighed = not totals.parameters_unknown
         return {
             "name": self.info.name,
-            "parameters": totals.parameters,
-            "trainable": totals.trainable,
-            "non_trainable": totals.parameters - totals.trainable,
-            "weight_bytes": totals.weight_bytes,
+            "parameters": totals.parameters if weighed else None,
+            "trainable": totals.trainable if weighed else None,
+            "non_trainable": totals.parameters - totals.trainable if weighed else None,
+            "weight_bytes": totals.weight_bytes if weighed else None,
             "flops": None if totals.flops_unknown else totals.flops,
             "memory": None if totals.memory_unknown else totals.memory,
             "inputs": self.info.inputs,
@@ -107,7 +111,7 @@ class Summary:
             "  " * depth + clean(node.id or node.name) + (f" ×{times}" if times > 1 else ""),
             clean(node.op),
             first,
-            count(times * node.parameters) if node.shares is None or node.category == "input" else "shared",
+            _parameters(node, times),
             about(None if flops is None else times * flops),
             about(None if memory is None else times * memory, "B", 1024),
         )
@@ -123,7 +127,7 @@ class Summary:
             "  " * depth + label + times,
             use or group.frame.kind,
             "",
-            count(amounts.parameters),
+            _at_least(count(amounts.parameters), amounts.parameters_unknown),
             _at_least(about(amounts.flops), amounts.flops_unknown),
             _at_least(about(amounts.memory, "B", 1024), amounts.memory_unknown),
         ]
@@ -133,9 +137,14 @@ class Summary:
         totals = self.totals
         frozen = totals.parameters - totals.trainable
         told = [
-            ("Parameters", f"{count(totals.parameters)} ({about(totals.weight_bytes, 'B', 1024)})"),
-            ("  trainable", count(totals.trainable)),
-            ("  non-trainable", count(frozen)),
+            (
+                "Parameters",
+                _told_total(
+                    f"{count(totals.parameters)} ({about(totals.weight_bytes, 'B', 1024)})", totals.parameters_unknown
+                ),
+            ),
+            ("  trainable", _at_least(count(totals.trainable), totals.parameters_unknown)),
+            ("  non-trainable", _at_least(count(frozen), totals.parameters_unknown)),
             (
                 "FLOPs",
                 _told_total(about(totals.flops), totals.flops_unknown) + " for one example, a multiply-add being 2",
@@ -181,6 +190,13 @@ def _shown(tensor: Tensor) -> str:
     return str(tensor) if tensor.dtype == "float32" else f"{tensor} {tensor.dtype}"
 
 
+def _parameters(node: GraphNode, times: int) -> str:
+    """The parameters of a node, or of all the turns of a repeated layer."""
+    if node.shares is not None and node.category != "input":
+        return "shared"
+    return "?" if node.weights_unknown else count(times * node.parameters)
+
+
 def _at_least(amount: str, unknown: list[str]) -> str:
     return f"≥ {amount}" if unknown else amount
 
@@ -201,8 +217,8 @@ def _node_as_json(node: GraphNode, frames: list[Frame]) -> dict[str, Any]:
         "op": node.op,
         "output": shapes[0] if len(shapes) == 1 else shapes,
         "dtype": dtypes[0] if len(dtypes) == 1 else dtypes,
-        "parameters": node.parameters,
-        "trainable": node.trainable_parameters,
+        "parameters": None if node.weights_unknown else node.parameters,
+        "trainable": None if node.weights_unknown else node.trainable_parameters,
         "flops": node.flops,
         "memory": memory_of(node),
         "shares": node.shares,

@@ -7,7 +7,8 @@ from typing import Any
 from archgen.errors import LayerError, Problem
 from archgen.expressions import ExpressionError
 from archgen.layers.base import LayerErrors
-from archgen.program import Program
+from archgen.layers.imported import OUTPUT
+from archgen.program import Call, Program, expressions
 from archgen.source import Path, show_path
 from archgen.steps import Step
 
@@ -49,8 +50,16 @@ class Teller:
                 shapes = (str(port.tensor) for port in step.tensors)
                 details = tuple(dict.fromkeys(zip(step.read(), shapes, strict=True)))
             if each.param and each.code in ("shape-mismatch", "unknown-dimension", "dtype-mismatch"):
-                path = call.path if each.param[0] not in call.arguments else path
+                given = (*call.arguments, *([OUTPUT] if call.gives else []))
+                path = path if each.param[0] in given else call.path
             hint = step.names_inputs(each.hint) if each.hint else None
-            if each.param and "/" in getattr(call.arguments.get(str(each.param[0])), "text", "").replace("//", ""):
+            if each.param and "/" in getattr(_written(call, each.param), "text", "").replace("//", ""):
                 hint = "// divides to a whole number, / does not" if each.code == "bad-argument" else hint
             self.tell(each.code, message, path, (*step.says(), *trail), hint=hint, details=details)
+
+
+def _written(call: Call, param: tuple[str | int, ...]) -> Any:
+    """What stands in the spec for an argument, or for an entry of what an imported layer gives."""
+    if call.gives is not None and param[0] == OUTPUT:
+        return next((each for path, each in expressions(call.gives.value) if path == param[1:]), None)
+    return call.arguments.get(str(param[0]))

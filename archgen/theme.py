@@ -23,6 +23,7 @@ FILLS = {
     "regularization": "#BBA04E",
     "preprocessing": "#9AA5C5",
     "ops": "#CEE0CA",
+    "own": "#CDFFC8",
 }
 """The fill of a card, by category of its op."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from archgen.checking import Checked
 from archgen.codegen import generate
 from archgen.graph import GraphInfo, GraphNode
-from archgen.process import Ending, require_keras, run_python
+from archgen.process import Ending, own_modules, require_keras, require_trust, run_python
 from archgen.structure import Structure
 from archgen.tensors import Tensor, Weight
 
@@ -37,6 +37,8 @@ class Report:
     """Layers and operations compared."""
     weights: int = 0
     """Variables compared."""
+    unknown: list[str] = field(default_factory=list)
+    """Layers of one's own: their weights are in no sum, and were not compared."""
     differences: list[str] = field(default_factory=list)
     steps: dict[str, Any] = field(default_factory=dict)
     """What the steps after the comparison gave: losses of one training step, gaps after a reload."""
@@ -53,13 +55,15 @@ class Report:
         return {**asdict(self), "agrees": self.agrees}
 
 
-def verify(checked: Checked, *, script: str | None = None, timeout: float = 600) -> Report:
+def verify(checked: Checked, *, script: str | None = None, timeout: float = 600, trust: bool = False) -> Report:
     """Compare the script that a checked spec generates with its graph; raises ``ArchgenError`` without Keras.
 
     ``script`` is its text where the caller has generated it already (two threads must not import black at once).
+    ``trust`` allows the script to import classes of one's own; without it a spec with such is an ``ArchgenError``.
     """
-    require_keras()
     graph = checked.sound().graph
+    require_trust(checked.program, trust)
+    require_keras()
     assert graph is not None
     info: GraphInfo = graph.graph["info"]
     nodes = [data["node"] for _, data in graph.nodes(data=True)]
@@ -68,12 +72,18 @@ def verify(checked: Checked, *, script: str | None = None, timeout: float = 600)
         info.file,
         sum(node.parameters for node in nodes),
         sum(node.trainable_parameters for node in nodes),
+        unknown=[node.key for node in nodes if node.weights_unknown],
     )
     with tempfile.TemporaryDirectory(prefix="archgen-") as folder:
         path, request, answer = (Path(folder) / name for name in (f"{info.name}.py", "request.json", "answer.json"))
         path.write_text(script or generate(checked.program, graph, checked.plan), "utf-8")
         request.write_text(json.dumps(_request(checked, path)), "utf-8")
-        ending = run_python(["-m", "archgen.probe", str(request), str(answer)], timeout=timeout, capture=True)
+        ending = run_python(
+            ["-m", "archgen.probe", str(request), str(answer)],
+            timeout=timeout,
+            capture=True,
+            environment=own_modules(checked.program),
+        )
         _judge(report, checked, ending, answer)
     return report
 
@@ -86,6 +96,7 @@ def _request(checked: Checked, script: Path) -> dict[str, Any]:
     return {
         "script": str(script),
         "attributes": _gan_models(checked.program),
+        "own": list(Structure(checked.program).imports),
         "batch": _batch(checked),
         "y_names": info.output_names,
         **{key: [asdict(array) for array in value] for key, value in arrays.items()},
@@ -254,7 +265,9 @@ def _in_order(pairs: list[tuple[str, int]], names: list[str] | None) -> list[tup
 
 def _position(argument: str | int, names: list[str]) -> int:
     """Where an argument stands in the signature."""
-    return argument if isinstance(argument, int) else names.index(argument)
+    if isinstance(argument, int):
+        return argument
+    return names.index(argument) if argument in names else len(names)
 
 
 def compare(expected: Expected, built: dict[str, Any], report: Report, where: str = "") -> list[str]:
@@ -282,7 +295,12 @@ def compare(expected: Expected, built: dict[str, Any], report: Report, where: st
     differ("outputs come from", [expected.place(pair) for pair in expected.outputs], built["gives"])
     for name, nodes in layers.items():
         calls = [{"outputs": list(map(_show, node.outputs)), "reads": expected.reads(node.key)} for node in nodes]
-        found += _compare_layer(f"{here}/{name}", nodes[0], calls, by_name[name], report)
+        layer = by_name[name]
+        if nodes[0].declared.imported:
+            layer = {**layer, "calls": [dict(call) for call in layer["calls"]]}
+            for node, ours, theirs in zip(nodes, calls, layer["calls"], strict=False):
+                _by_name(expected, node, ours, theirs)
+        found += _compare_layer(f"{here}/{name}", nodes[0], calls, layer, report)
     for name, calls in models.items():
         layer = by_name[name]
         report.layers += 1
@@ -295,6 +313,16 @@ def compare(expected: Expected, built: dict[str, Any], report: Report, where: st
     return found
 
 
+def _by_name(expected: Expected, node: GraphNode, ours: dict[str, Any], theirs: dict[str, Any]) -> None:
+    """Tell of what a call reads by name under these names, in their order: nobody knows the signature of the class."""
+    edges = sorted((data["position"], data["argument"]) for *_, data in expected.graph.in_edges(node.key, data=True))
+    if any(isinstance(argument, str) for _, argument in edges):
+        ours["reads"] = sorted([name, *place] for (_, name), place in zip(edges, ours["reads"], strict=True))
+        theirs["reads"] = sorted(
+            [name, *place] for name, place in zip(theirs["arguments"], theirs["reads"], strict=True)
+        )
+
+
 def _compare_layer(
     here: str, node: GraphNode, calls: list[dict[str, Any]], layer: dict[str, Any], report: Report
 ) -> list[str]:
@@ -305,6 +333,8 @@ def _compare_layer(
     if wanted_class != layer["class"]:
         found.append(f"{here}: class: the graph has {wanted_class}, Keras built {layer['class']}")
     found += _compare_calls(here, calls, layer)
+    if node.declared.imported:
+        return found
     wanted = [_show_weight(path, weight) for path, weight in node.weights.items()]
     got = [_shown_weight(weight) for weight in layer["weights"]]
     report.weights += len(got)

@@ -61,6 +61,15 @@ def count(number: Dim) -> str:
     return "?" if number is None else f"{number:,}"
 
 
+def weights(number: int, unknown: Sequence[str] = ()) -> str:
+    """How many parameters there are; ``unknown`` are classes of which nobody knows.
+
+    >>> weights(1200), weights(8, ["LayerScale"])
+    ('1,200 parameters', '8 parameters without those of LayerScale')
+    """
+    return f"{count(number)} parameters" + (f" without those of {', '.join(map(clean, unknown))}" if unknown else "")
+
+
 def about(number: Dim, unit: str = "", base: int = 1000) -> str:
     """A quantity in three digits and a prefix: powers of 1000, or of 1024 (``Ki``, ``Mi``, ...).
 
@@ -113,7 +122,7 @@ def arguments(declared: Declared) -> list[str]:
     """
     values = {}
     for name, field in declared.fields.items():
-        value = getattr(declared, name)
+        value = declared.argument(name)
         told = field.required or name in ALWAYS or value != field.value
         if told and name not in LEFT_OUT and not name.endswith(UNSAID) and not _needless(declared, name, value):
             values[name] = value

@@ -84,7 +84,7 @@ def test_each_output_has_a_line() -> None:
     lstm = sketch.add("LSTM", x, id="lstm", units=4, return_sequences=True, return_state=True)
     assert rows(sketch.ends(lstm)) == [
         ["x", "Input", "(None, 10, 8) float16", "0", "0", "160 B"],
-        ["lstm", "LSTM", "(None, 10, 4)", "208", "4.16 k", "192 B"],
+        ["lstm", "LSTM", "(None, 10, 4)", "208", "4.32 k", "192 B"],
         ["(None, 4)"],
         ["(None, 4)"],
     ]

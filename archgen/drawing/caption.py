@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from archgen.outline import Outline
-from archgen.wording import clean, count
+from archgen.wording import clean, count, weights
 
 
 def heading(outline: Outline) -> str:
@@ -16,7 +16,7 @@ def describe(outline: Outline) -> str:
     nodes = {node.key: node for node in outline.nodes}
     ends = [("Input", [(key, 0) for key in outline.inputs]), ("Output", outline.outputs)]
     said = [clean(outline.info.description)] if outline.info.description else []
-    said.append(f"A network of {count(outline.size)} nodes and {count(outline.parameters)} parameters.")
+    said.append(f"A network of {count(outline.size)} nodes and {weights(outline.parameters, outline.unknown)}.")
     for word, places in ends:
         shown = [f"{clean(nodes[key].id or nodes[key].name)} {nodes[key].outputs[index]}" for key, index in places]
         if shown:

@@ -24,6 +24,8 @@ def card(node: GraphNode, theme: Theme, times: int = 1) -> str:
 
 
 def _weights(node: GraphNode, times: int) -> list[str]:
+    if node.weights_unknown:
+        return ["weights unknown"]
     if not node.parameters:
         return []
     one = f"{count(node.parameters)} parameter{'s' if node.parameters != 1 else ''}"
@@ -40,7 +42,8 @@ def head(group: Group, theme: Theme) -> str:
         small += wrap(f"shared with {shares}", TEXT_WIDTH, 2)
     elif group.parameters:
         each = f"{group.times} × " if group.times > 1 else ""
-        small.append(f"{each}{count(group.parameters // group.times)} parameters")
+        least_known = "≥ " if group.unknown else ""
+        small.append(f"{each}{least_known}{count(group.parameters // group.times)} parameters")
     least = max(width([first], theme.size), width(small, theme.small))
     return _table([_title(first, "", group.times, theme), *(_small(line, theme) for line in small)], least)
 
@@ -68,6 +71,8 @@ def told(node: GraphNode, times: int = 1) -> list[str]:
     if node.parameters:
         frozen = node.parameters - node.trainable_parameters
         lines.append(f"parameters: {count(node.parameters)}" + (f", {count(frozen)} of them frozen" if frozen else ""))
+    if node.weights_unknown:
+        lines.append("parameters: ?")
     if node.flops != 0:
         lines.append(f"FLOPs: {count(node.flops)}")
     if is_shared(node):

@@ -13,7 +13,7 @@ from archgen.drawing.wires import Port, Wire, lay_wires
 from archgen.graph import GraphNode
 from archgen.outline import Group, Outline
 from archgen.theme import Theme, darker
-from archgen.wording import clean, count, wrap
+from archgen.wording import clean, weights, wrap
 
 FRAME_MARGIN = 10
 """Points between a frame and what is inside it."""
@@ -92,9 +92,10 @@ class _Writer:
     def caption(self) -> str:
         theme = self.theme
         lines = wrap(heading(self.outline), 60, 2)
-        totals = f"{count(self.outline.parameters)} parameters"
-        rows = [f'<FONT POINT-SIZE="{theme.large}"><B>{markup(line)}</B></FONT>' for line in lines] + [totals]
-        least = width([*lines, totals], theme.large)
+        totals = wrap(weights(self.outline.parameters, self.outline.unknown), 60, 2)
+        rows = [f'<FONT POINT-SIZE="{theme.large}"><B>{markup(line)}</B></FONT>' for line in lines]
+        rows += map(markup, totals)
+        least = width([*lines, *totals], theme.large)
         size = f' WIDTH="{least}"' if least else ""
         cells = "".join(f"<TR><TD>{row}</TD></TR>" for row in rows) + '<TR><TD HEIGHT="8"></TD></TR>'
         return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="2"{size}>{cells}</TABLE>>'
