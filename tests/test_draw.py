@@ -114,7 +114,8 @@ def test_the_arguments_that_matter(
     op: str, shape: tuple[int, ...], arguments: dict[str, object], expected: list[str]
 ) -> None:
     sketch = Sketch()
-    node = sketch.add(op, sketch.add("Input", id="x", shape=shape), id="it", **arguments)
+    dtype = "int32" if op == "Embedding" else "float32"
+    node = sketch.add(op, sketch.add("Input", id="x", shape=shape, dtype=dtype), id="it", **arguments)
     assert Picture(sketch.ends(node)).card("it") == [f"{op} it", *expected]
 
 

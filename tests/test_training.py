@@ -178,7 +178,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str, str, str, dict[str, Any]]] = {
         "train.data",
         "imdb gives (None, 100), and input 'x' takes (None, 100, 1)",
         'write "shape": [100] in the Input',
-        net([100], EMBEDDING, POOL, SIGMOID, data="imdb", loss=BINARY),
+        net([100], EMBEDDING, POOL, SIGMOID, data="imdb", loss=BINARY, dtype="int32"),
     ),
     "fractions into whole numbers": (
         net([4], EMBEDDING, POOL, softmax(3), dtype="int32", data="iris", loss=SPARSE),
@@ -195,18 +195,18 @@ MISTAKES: dict[str, tuple[dict[str, Any], str, str, str, dict[str, Any]]] = {
         net([64, 64, 3], FLATTEN, softmax(3), data={"name": "image_folder", "path": "photos"}, loss=SPARSE),
     ),
     "more words than rows": (
-        net([9], EMBEDDING, POOL, SIGMOID, data={"name": "imdb", "num_words": 501}, loss=BINARY),
+        net([9], EMBEDDING, POOL, SIGMOID, data={"name": "imdb", "num_words": 501}, loss=BINARY, dtype="int32"),
         "train.data.num_words",
         "imdb gives word ids up to 500, and the Embedding has rows for 500",
         'write "num_words": 500, or give the Embedding "input_dim": 501',
-        net([9], EMBEDDING, POOL, SIGMOID, data={"name": "imdb", "num_words": 500}, loss=BINARY),
+        net([9], EMBEDDING, POOL, SIGMOID, data={"name": "imdb", "num_words": 500}, loss=BINARY, dtype="int32"),
     ),
     "texts of another length": (
-        net([9], EMBEDDING, POOL, SIGMOID, data={"name": "imdb", "maxlen": 8}, loss=BINARY),
+        net([9], EMBEDDING, POOL, SIGMOID, data={"name": "imdb", "maxlen": 8}, loss=BINARY, dtype="int32"),
         "train.data",
         "imdb gives (None, 8), and input 'x' takes (None, 9)",
         'write "shape": [8] in the Input',
-        net([8], EMBEDDING, POOL, SIGMOID, data={"name": "imdb", "maxlen": 8}, loss=BINARY),
+        net([8], EMBEDDING, POOL, SIGMOID, data={"name": "imdb", "maxlen": 8}, loss=BINARY, dtype="int32"),
     ),
     "a metric for another form of labels": (
         net([4], softmax(3), data="iris", loss=ONE_HOT, metrics=["accuracy", "sparse_categorical_accuracy"]),
@@ -412,8 +412,8 @@ FITTING: dict[str, dict[str, Any]] = {
     "two classes, two outputs": net([30], softmax(2), data="breast_cancer", loss=SPARSE),
     "hinge": net([30], dense(1, "tanh"), data="breast_cancer", loss="hinge"),
     "the loss that fits": net([30], SIGMOID, data="breast_cancer", loss="crossentropy", metrics=["accuracy"]),
-    "float ids into an embedding": net([100], EMBEDDING, POOL, SIGMOID, data="imdb", loss=BINARY),
-    "an unknown length": net([None], EMBEDDING, POOL, SIGMOID, data="imdb", loss=BINARY),
+    "ids into an embedding": net([100], EMBEDDING, POOL, SIGMOID, data="imdb", loss=BINARY, dtype="int32"),
+    "an unknown length": net([None], EMBEDDING, POOL, SIGMOID, data="imdb", loss=BINARY, dtype="int32"),
     "images of any size": net([None, None, 3], MEAN, softmax(10), data="cifar10", loss=SPARSE),
     "rows as steps": net([32, 96], {"op": "LSTM", "units": 4}, softmax(10), data="cifar10", loss=SPARSE),
     "words as targets": net(
@@ -446,11 +446,11 @@ INFERRED: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "the scale of a generator": (gan("g", [784], dense(784, "tanh"), data="mnist"), {"scale": (-1, 1)}),
     "digits in sixteenths": (net([64], softmax(10), data="digits", loss=SPARSE), {"scale": (0, 1), "shape": (64,)}),
     "words by the embedding, length by the input": (
-        net([7], EMBEDDING, POOL, SIGMOID, data="imdb", loss=BINARY),
+        net([7], EMBEDDING, POOL, SIGMOID, data="imdb", loss=BINARY, dtype="int32"),
         {"num_words": 500, "maxlen": 7},
     ),
     "a length that nothing says": (
-        net([None], EMBEDDING, POOL, SIGMOID, data="imdb", loss=BINARY),
+        net([None], EMBEDDING, POOL, SIGMOID, data="imdb", loss=BINARY, dtype="int32"),
         {"num_words": 500, "maxlen": 100},
     ),
     "images as the input has them": (

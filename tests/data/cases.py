@@ -14,7 +14,9 @@ SPARSE, ONE_HOT, BINARY = "sparse_categorical_crossentropy", "categorical_crosse
 def chain(
     name: str, shape: list[Any], *nodes: dict[str, Any], train: dict[str, Any] | None, **more: Any
 ) -> dict[str, Any]:
-    """A spec of one chain of layers."""
+    """A spec of one chain of layers; an Embedding reads ids."""
+    if nodes[0]["op"] == "Embedding":
+        more = {"dtype": "int32"} | more
     spec = {"name": name, "nodes": [{"id": "x", "op": "Input", "shape": shape, **more}, *nodes]}
     return spec | ({"train": train} if train else {})
 
