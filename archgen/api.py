@@ -103,7 +103,8 @@ def run(
     script = folder / f"{program.name}.py"
     write(script, generate(program).encode())
     given = any(option.split("=")[0] == "--output-dir" for option in options)
-    words = [*([] if given else ["--output-dir", str(folder)]), *options]
+    # A script that trains nothing writes nothing.
+    words = [*([] if given or program.train is None else ["--output-dir", str(folder)]), *options]
     return run_script(script, words, timeout=timeout, environment=own_modules(program))
 
 

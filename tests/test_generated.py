@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import archgen
+
 ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = sorted((ROOT / "generated").glob("*.py"))
 SPECS = sorted(path for path in (ROOT / "specs").glob("*.json") if path.name != "archgen.schema.json")
@@ -145,3 +147,10 @@ def test_generation_is_the_same_everywhere(tmp_path: Path) -> None:
         texts.append({path.name: path.read_bytes() for path in (where / "out").iterdir()})
     assert texts[0] == texts[1]
     assert texts[0] == {script.name: script.read_bytes() for script in SCRIPTS}
+
+
+def test_a_script_that_trains_nothing_is_run(tmp_path: Path) -> None:
+    """``archgen run`` of a spec without ``train``: the script has no folder for results, and is told of none."""
+    spec = '{"name": "net", "nodes": [{"op": "Input", "shape": [4]}, {"op": "Dense", "units": 2}]}'
+    ending = archgen.run(archgen.loads(spec), directory=tmp_path)
+    assert ending.well, str(ending)
