@@ -13,7 +13,7 @@ from archgen.errors import ArchgenError, did_you_mean
 from archgen.layers.base import CATEGORIES, COMMON, Declared, Operation, known
 from archgen.layers.kinds import Choice, Made
 from archgen.layers.objects.left_out import OBJECTS
-from archgen.layers.refused import ALIASES, CELLS, FUNCTIONS, HINTS, LAYERS, POSITIONS, REASONS
+from archgen.layers.refused import ALIASES, CELLS, FUNCTIONS, HINTS, LAYERS, REASONS, hint_for
 from archgen.names import hides_module, is_identifier, misnamed
 from archgen.resources import resource
 from archgen.source import parse
@@ -76,7 +76,7 @@ def describe(name: str) -> str:
         return f"{name}\n  refused: {LAYERS[name]}\n\n{describe(ALIASES[name])}"
     left_out = {**refused(), **FUNCTIONS, **{each: why for table in OBJECTS.values() for each, why in table.items()}}
     if name in left_out:
-        hint = POSITIONS if name in FUNCTIONS else HINTS.get(name)
+        hint = hint_for(name) if name in FUNCTIONS else HINTS.get(name)
         return f"{name}\n  refused: {left_out[name]}" + (f"\n  hint: {hint}" if hint else "")
     declared = find(name)
     lines = [name, f"  {declared.summary()}"]

@@ -245,7 +245,10 @@ class Operation(Declared):
         "mixes the examples of a batch|sums over the batch": "what comes of one example is its own",
         "STFT makes weights": "without bins, the weights are not a number",
         "seed: expected": "a negative seed wraps around in Keras",
+        ": expected a positive .*found 0": "of nothing there is nothing",
         "does not reach the layers inside": "what was to be frozen is trained",
+        "needs (a )?floating-point": "Keras announces floats, and whole numbers stay whole or fail",
+        "there is no regularizer": "Keras looks at it when it first needs it, if ever",
         "compares pairs of": "of one there is no pair, and the loss is no number",
     }
     """What is refused although Keras builds and runs it: a pattern for ``argument: message``, and the reason."""

@@ -40,6 +40,7 @@ class Normalizer(Layer):
     category = "normalization"
     passes_mask = True
     stricter = {
+        "is the batch": "what comes of one example is its own",
         "epsilon: expected": "without it, equal values are divided by zero",
         "names one axis": "an axis counts once, and some ways to name it twice run by accident",
     }

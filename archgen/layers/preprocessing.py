@@ -34,6 +34,12 @@ class Rescaling(Layer):
 
     def check_stretches(self, param: str, count: int, x: Tensor) -> None:
         """One number per channel must be as many as there are channels."""
+        if count > 1 and x.rank == 1:
+            raise LayerError(
+                f"{param} has {count} numbers, and {x} has no channels",
+                param=param,
+                hint="use one number",
+            )
         if count not in (1, x.channels) and x.channels is not None:
             raise LayerError(
                 f"{param} has {count} numbers for {x.channels} channels",

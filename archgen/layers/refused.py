@@ -62,6 +62,9 @@ CONSTANTS = ("arange", "array", "empty", "eye", "full", "identity", "linspace", 
 FUNCTIONS = {
     f"ops.{name}": "it reads no tensor of the graph, and Keras leaves out of the model a layer that reads a constant"
     for name in CONSTANTS
+} | {
+    f"ops.{name}": "TensorFlow forgets the shape of what it gives, and layers after it fail"
+    for name in ("median", "quantile")
 }
 """Functions that no spec may use."""
 
@@ -77,6 +80,12 @@ POSITIONS = 'position ids are "ops.ones_like", "ops.cumsum" with "axis": 1 and "
 """What constants are mostly wanted for, and how to have it."""
 
 
+def hint_for(function: str) -> str:
+    """What to use instead of a function that no spec may use."""
+    constant = function.removeprefix("ops.") in CONSTANTS
+    return POSITIONS if constant else 'use "ops.mean", or "ops.max" and "ops.min"'
+
+
 def refusal(name: str) -> tuple[str, str] | None:
     """Message and hint for a name that Keras has and a node cannot have; ``None`` for any other name.
 
@@ -85,7 +94,7 @@ def refusal(name: str) -> tuple[str, str] | None:
     >>> refusal("Dense")
     """
     if name in FUNCTIONS:
-        return f"{name} cannot stand in a spec: {FUNCTIONS[name]}", POSITIONS
+        return f"{name} cannot stand in a spec: {FUNCTIONS[name]}", hint_for(name)
     if name not in LAYERS:
         return None
     place = "at a node" if name in CELLS else "in a spec"

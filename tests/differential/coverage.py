@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from archgen.layers.base import Field
+from archgen.layers.base import Field, Layer
 from archgen.layers.kinds import Bool, Choice, Made
 from tests.differential.grow import Pair, declared_ops
 from tests.differential.verdict import Verdict
@@ -70,7 +71,7 @@ class Coverage:
         return [
             f"{op} {name} ({len(self.values.get(f'{op} {name}', ()))})"
             for op, name, argument in self.arguments()
-            if len(self.values.get(f"{op} {name}", ())) < min(ENOUGH, how_many(argument))
+            if len(self.values.get(f"{op} {name}", ())) < min(ENOUGH, how_many(op, argument))
         ]
 
     @staticmethod
@@ -84,8 +85,25 @@ class Coverage:
         return f"{built:,} of {len(wanted):,} ({built / len(wanted):.1%})"
 
 
-def how_many(argument: Field) -> int:
+FEWER: tuple[tuple[str, str, int, str], ...] = (
+    (r".*", "flash_attention", 2, "true needs a GPU"),
+    (r".*", "use_cudnn", 2, "true needs a GPU"),
+    (r"BatchNormalization", "synchronized", 1, "true needs several devices"),
+    (r"Discretization", "num_bins", 1, "used by adapt(), which no script calls"),
+    (r"(Integer|String)Lookup|TextVectorization", "output_mode", 2, "with the others, Keras announces another dtype"),
+    (r"StringLookup", "invert", 1, "inverted, Keras announces another dtype"),
+)
+"""Arguments of which fewer values are accepted than their kind has: op, argument, how many, why."""
+
+
+def how_many(op: str, argument: Field) -> int:
     """How many values an argument has at least; unbounded ones count as ``ENOUGH``."""
+    declared = declared_ops()[op]
+    if argument.name == "trainable" and issubclass(declared, Layer) and not declared.freezes:
+        return 1
+    for pattern, name, count, _ in FEWER:
+        if name == argument.name and re.fullmatch(pattern, op):
+            return count
     kind = argument.kind
     if isinstance(kind, Bool):
         return 2 + kind.nullable

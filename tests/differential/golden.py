@@ -109,7 +109,8 @@ def change(spec: Spec, random: Random) -> None:
         if node["shape"] and random.random() < 0.8:
             node["shape"][random.randrange(len(node["shape"]))] = random.choice((None, 1, 2, 3, 7, 8))
         else:
-            node["dtype"] = random.choice(("float16", "int32", "float32"))
+            whole = node.get("dtype", "float32").startswith("int")
+            node["dtype"] = random.choice(("int64", "uint8") if whole else ("float16", "float64", "int32"))
         return
     declared = declared_ops().get(node["op"])
     what = random.choice(("argument", "argument", "bound", "wire", "drop", "op"))

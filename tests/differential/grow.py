@@ -13,10 +13,11 @@ from random import Random
 from typing import Any
 
 import archgen.layers  # noqa: F401  (fills the registry)
+from archgen.errors import LayerError
 from archgen.layers.base import Operation, known
 from archgen.layers.kinds import Object
 from archgen.tensors import Tensor
-from tests.layers.samples import Case, beyond, cases, draw_arguments, draw_case, draw_like
+from tests.layers.samples import Case, beyond, cases, draw, draw_arguments, draw_case, draw_like
 
 Spec = dict[str, Any]
 Pair = tuple[str, str]
@@ -25,7 +26,7 @@ TRIES = 25
 """Draws until one is accepted, or growth goes on without it."""
 MUTANTS = 0.05
 """The share of models that are changed stretches of the examples."""
-WRONG = 0.04
+WRONG = 0.03
 """The share of models that get a mistake on purpose."""
 
 
@@ -158,6 +159,8 @@ class Growth:
         """An op that reads a value; its reference, or nothing where no draw was accepted."""
         declared = declared_ops()[op]
         first = next(value.tensor for value in self.values if value.reference == reference)
+        if {"x1", "x2"} <= set(declared.fields) and self.chance(0.15):
+            return self.add_second(op, reference, first)
         for _ in range(TRIES if accepted else 1):
             case = self.draw(declared, first)
             _, outputs, refusal = case.outcome()
@@ -165,6 +168,19 @@ class Growth:
                 others = [self.reference(tensor) for tensor in case.tensors[1:]]
                 return self.add(op, case, [reference, *others], outputs)
         return None
+
+    def add_second(self, op: str, reference: str, tensor: Tensor) -> str | None:
+        """A function of a number and a tensor, in this order."""
+        declared = declared_ops()[op]
+        number = draw(declared.fields["x1"].kind, self.random)
+        try:
+            outputs = declared.create({"x1": number}).output(x2=tensor)
+        except LayerError:
+            return None
+        assert isinstance(outputs, Tensor)
+        name = self.add(op, Case(declared, {"x1": number}), [reference], (outputs,))
+        self.nodes[-1]["from"] = {"x2": reference}
+        return name
 
     def draw(self, declared: type[Operation], first: Tensor) -> Case:
         """Arguments for an op, and tensors of which the first is given."""
@@ -325,8 +341,10 @@ def references(node: dict[str, Any]) -> list[str]:
 
 def rename(node: dict[str, Any], names: dict[str, str]) -> None:
     """Let a node read other references."""
-    if "from" in node:
-        given = [names.get(reference, reference) for reference in references(node)]
+    given = [names.get(reference, reference) for reference in references(node)]
+    if isinstance(node.get("from"), dict):
+        node["from"] = dict(zip(node["from"], given, strict=True))
+    elif given:
         node["from"] = given if isinstance(node["from"], list) else given[0]
 
 

@@ -83,6 +83,8 @@ class Reader:
             inputs.append(keras.Input(**arguments, name=name))
             return [inputs[-1]], None
         positional, named = passed(declared, reads)
+        if isinstance(node.get("from"), dict):
+            positional, named = [], dict(zip(node["from"], reads, strict=True))
         call = {**named, **node.get("call", {})}
         if role == "op":
             first = [arguments.pop(name) for name in list(declared.fields)[: declared.leading] if name in arguments]
@@ -118,7 +120,7 @@ def as_object(given: Any) -> Any:
 
 
 def references(node: dict[str, Any]) -> list[str]:
-    return listed(node["from"])
+    return list(node["from"].values()) if isinstance(node["from"], dict) else listed(node["from"])
 
 
 def listed(given: str | list[str]) -> list[str]:

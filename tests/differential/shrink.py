@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from copy import deepcopy
 from typing import Any
 
-from tests.differential.grow import Spec, listed, references
+from tests.differential.grow import Spec, listed, references, rename
 
 WORDS = ("op", "id", "from")
 MOST = 150
@@ -58,8 +58,7 @@ def without(spec: Spec, place: int, index: int) -> Iterator[Spec]:
     if users and not before:
         return
     for each in users:
-        given = [before[0] if r.partition("[")[0] == name else r for r in references(each)]
-        each["from"] = given if isinstance(each["from"], list) else given[0]
+        rename(each, {r: before[0] for r in references(each) if r.partition("[")[0] == name})
     read = {r.partition("[")[0] for each in part["nodes"] for r in references(each)}
     outputs = [r for r in listed(part["outputs"]) if r.partition("[")[0] != name]
     outputs += [r for r in before if r.partition("[")[0] not in read and r not in outputs]

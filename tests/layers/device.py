@@ -4,6 +4,6 @@ import re
 
 DEVICE = re.compile(
     r"NotFoundError|Current CPU implementations do not yet support|No OpKernel was registered"
-    r"|Input dims must be|is not supported yet|only supports (the )?N[DH]*WC"
+    r"|Input dims must be|is not supported yet|only supports (the )?N[DH]*WC|ONEDNN_VERBOSE"
 )
 """Errors of the CPU build of TensorFlow that say nothing of the layer."""

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from archgen.errors import LayerError
 from archgen.layers.checks import resolve_axis
-from archgen.layers.kinds import Axis, Flag, Number
+from archgen.layers.kinds import Axis, Flag, NonNegative, Number
 from archgen.layers.ops.base import bad, check_fits, check_keeps_batch, wrong_dtype
 from archgen.layers.ops.elementwise import Floating, Fractional, Signed
 from archgen.tensors import Tensor
@@ -194,8 +194,9 @@ class Squareplus(ActivationFunction):
     """``(x + sqrt(x ** 2 + b)) / 2``."""
 
     op = "squareplus"
+    stricter = {"b: expected": "near 0 there is no root of a sum below 0"}
 
-    b: Number = 4
+    b: NonNegative = 4
 
 
 class SparsePlus(ActivationFunction):

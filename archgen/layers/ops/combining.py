@@ -1,5 +1,6 @@
 """Functions of several tensors, value by value, and products of matrices."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
 
 from archgen.errors import LayerError
@@ -128,11 +129,22 @@ class FloorDivide(Binary):
     operator = "//"
 
 
+def refuse_half(op: Binary, dtype: str, operands: Sequence[Tensor | float], numbers: tuple[type, ...]) -> None:
+    """Refuse half precision beside some numbers: Keras announces one dtype, and TensorFlow computes with the other."""
+    if dtype in ("float16", "bfloat16") and any(isinstance(x, numbers) for x in operands):
+        raise wrong_dtype(op, "float32 beside a number", dtype)
+
+
 class Mod(Binary):
     """What ``x1 / x2`` rounded down leaves."""
 
     op = "mod"
     operator = "%"
+
+    def dtype_of(self, *operands: Tensor | float) -> str:
+        dtype = super().dtype_of(*operands)
+        refuse_half(self, dtype, operands, (float,))
+        return dtype
 
 
 class Logaddexp(Divide):
@@ -142,9 +154,7 @@ class Logaddexp(Divide):
 
     def dtype_of(self, *operands: Tensor | float) -> str:
         dtype = super().dtype_of(*operands)
-        if dtype in ("float16", "bfloat16") and not all(isinstance(x, Tensor) for x in operands):
-            # Keras announces the half precision of the tensor and computes with the number's float32.
-            raise wrong_dtype(self, "float32 beside a number", dtype)
+        refuse_half(self, dtype, operands, (int, float))
         return dtype
 
 
@@ -154,6 +164,8 @@ class Arctan2(Divide):
     op = "arctan2"
 
     def dtype_of(self, *operands: Tensor | float) -> str:
+        halves = {x.dtype for x in operands if isinstance(x, Tensor)} & {"float16", "bfloat16"}
+        refuse_half(self, min(halves, default=""), operands, (int,))
         return promote(*(x.dtype if isinstance(x, Tensor) else "float32" for x in operands), "float")
 
 

@@ -29,7 +29,7 @@ class Einsum(Op):
     rule = '"bij,bjk->bik": (batch, i, j), (batch, j, k) -> (batch, i, k)'
     stricter = {
         "with an arrow|once in each": "what is kept is said, and a diagonal is no sum of products",
-        "some of the tensors only": "Keras matches the others with the wrong dimensions",
+        "some of the tensors only|stands for": "Keras matches the others with the wrong dimensions",
     }
     samples = {
         "subscripts": [
@@ -120,6 +120,7 @@ class Einsum(Op):
         sizes: dict[str, Dim] = {}
         known: dict[str, Dim] = {}
         others: list[Dim] = []
+        counts: set[int] = set()
         for term, x in zip(self.terms, tensors, strict=True):
             before, dots, after = term.partition("...")
             letters = len(before) + len(after)
@@ -143,13 +144,19 @@ class Einsum(Op):
                 # Keras stretches a 1 to a size that is unknown.
                 sizes[letter] = wider(sizes[letter], size) if letter in sizes else size
             if dots:
+                counts.add(len(hidden))
+                if len(counts) > 1:
+                    raise LayerError(
+                        f'"..." stands for {min(counts)} and for {max(counts)} dimensions in "{self.subscripts}"',
+                        param="subscripts",
+                        hint="name the dimensions with letters",
+                    )
                 others = self.stretch(others, list(hidden), x)
         return sizes, others
 
     def stretch(self, one: list[Dim], other: list[Dim], x: Tensor) -> list[Dim]:
-        """Dimensions of several tensors that "..." stands for, matched from the last."""
-        rank = max(len(one), len(other))
-        pairs = zip([1] * (rank - len(one)) + one, [1] * (rank - len(other)) + other, strict=True)
+        """Dimensions of several tensors that "..." stands for, one by one."""
+        pairs = zip(one or [1] * len(other), other, strict=True)
         stretched: list[Dim] = []
         for a, b in pairs:
             if clash(a, b) and 1 not in (a, b):

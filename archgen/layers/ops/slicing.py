@@ -224,6 +224,7 @@ class Take(Op):
     op = "take"
     category = "reshaping"
     rule = "index 0 on axis 1: (batch, a, b) -> (batch, b); [0, 2]: (batch, a, b) -> (batch, 2, b)"
+    stricter = {"does not exist along": "what comes out is no value of the tensor"}
 
     indices: Annotated[int | tuple[int, ...], ListOf(Int(), minimum=1, scalar=True)]
     axis: OneAxis = None
