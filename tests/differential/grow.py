@@ -159,7 +159,7 @@ class Growth:
         """An op that reads a value; its reference, or nothing where no draw was accepted."""
         declared = declared_ops()[op]
         first = next(value.tensor for value in self.values if value.reference == reference)
-        if {"x1", "x2"} <= set(declared.fields) and self.chance(0.15):
+        if declared.call_inputs == ("x1", "x2") and "x1" in declared.fields and self.chance(0.15):
             return self.add_second(op, reference, first)
         for _ in range(TRIES if accepted else 1):
             case = self.draw(declared, first)
