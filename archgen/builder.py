@@ -24,6 +24,8 @@ class Port:
     output: int
     tensor: Tensor
     mask: Mask = None
+    hidden: Mask = None
+    """The mask that a model makes inside: Keras hands it on when the model runs, and says nothing of it before."""
 
 
 Ports = tuple[Port, ...]
@@ -107,6 +109,7 @@ class GraphBuilder:
         turn: Turn,
         parent: int | None,
         arguments: Mapping[str, Any],
+        path: str,
     ) -> Frame:
         """Enter a frame; turns of one repeat share their ``call``."""
         base = label.removesuffix(f"_{turn.turn}") if turn.turns and kind == "block" else label
@@ -120,6 +123,7 @@ class GraphBuilder:
             max(turn.turn, 1),
             max(turn.turns, 1),
             parent,
+            path,
         )
         self.frames.append(frame)
         return frame
@@ -139,13 +143,14 @@ class GraphBuilder:
         frame: int | None,
         trail: tuple[str, ...],
         turn: tuple[int, int] = (1, 0),
+        path: str = "",
     ) -> Ports:
         """Copy a model's graph in as one call of it, with the shapes that it is given; the ports of its outputs.
 
         The structure is the definition's: a condition inside was decided when the model was built.
         """
         place = call if frame is None else f"{self.frames[frame].label}/{call}"
-        top = Frame(len(self.frames), "model", other.name, other.name, place, {}, turn[0], max(turn[1], 1), frame)
+        top = Frame(len(self.frames), "model", other.name, other.name, place, {}, turn[0], max(turn[1], 1), frame, path)
         self.frames.append(top)
         shift = len(self.frames)
         for inner in other.frames:
@@ -170,7 +175,7 @@ class GraphBuilder:
                 self.givers[copy.key] = here[0][0].key
             copies[key] = tuple(Port(copy.key, output, tensor) for output, tensor in enumerate(copy.outputs))
         self.models.add(other.name)
-        ports = tuple(copies[port.key][port.output] for port in other.outputs)
+        ports = tuple(replace(copies[port.key][port.output], hidden=port.mask or port.hidden) for port in other.outputs)
         self.calls[top.index] = Called(tuple(copies[key][0] for key in other.inputs), ports)
         for index, called in other.calls.items():
             entries, exits = (

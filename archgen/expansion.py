@@ -390,7 +390,8 @@ class _Walker:
     def layer_frame(self, step: Step, place: _Place) -> int | None:
         if not step.turns:
             return place.frame
-        return place.builder.frame("layer", step.call.op, step.label, step, place.frame, step.added).index
+        path = self.spot(step.call)[0]
+        return place.builder.frame("layer", step.call.op, step.label, step, place.frame, step.added, path).index
 
     def block(self, step: Step, place: _Place) -> Ports | None:
         """One use of a block: a fresh copy with its own weights."""
@@ -401,7 +402,8 @@ class _Walker:
             return None
         ports = step.named(part.inputs)
         label = _join(place.prefix, step.label, step)
-        frame = place.builder.frame("block", part.name, label, step, place.frame, step.values)
+        path = self.spot(step.call)[0]
+        frame = place.builder.frame("block", part.name, label, step, place.frame, step.values, path)
         tensors = {name: port.tensor for name, port in ports.items()}
         inner = replace(
             place,
@@ -447,6 +449,7 @@ class _Walker:
                 frame=place.frame,
                 trail=(*step.trail(), *place.trail),
                 turn=(step.turn, step.turns),
+                path=self.spot(step.call)[0],
             )
         except LayerError as error:
             self.teller.refuse(error, step, place.trail)

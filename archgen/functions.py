@@ -293,7 +293,8 @@ class _Writer:
                 others = {name: value for name, value in call.arguments.items() if name not in operands}
                 turns = {name: word for name, word in loop.items() if name not in operands}
                 assert issubclass(call.declared, Op)
-                text = call.declared.spelled(read, self.arguments.words(call.declared, others, turns))
+                words = self.arguments.words(call.declared, others, turns)
+                text = call.declared.spelled(read, words, number_first="x1" in operands)
                 return self.fit(text[:-1], ")", room) if text.startswith("ops.") else text
             case "again":
                 assert call.target is not None

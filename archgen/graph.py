@@ -35,6 +35,8 @@ class Frame:
     turns: int = 1
     parent: int | None = None
     """The index of the frame around it."""
+    path: str = ""
+    """Where in the file the call stands."""
 
 
 @dataclass(slots=True)

@@ -49,20 +49,21 @@ class Inference:
 
         Raises ``LayerError``.
         """
-        reads = tuple((port.tensor, port.mask, argument) for port, argument in step.edges())
+        reads = tuple((port.tensor, port.mask, port.hidden, argument) for port, argument in step.edges())
         key = (declared, repr(options) if options else "", reads)
         known = self.inferred.get(key)
         if known is not None:
             return known
-        tensors, keywords = passed(declared, ((tensor, argument) for tensor, _, argument in reads))
+        tensors, keywords = passed(declared, ((tensor, argument) for tensor, *_, argument in reads))
         words = {**keywords, **options}
         outputs = declared.output(*tensors, **words)
         weights = declared.weights(*tensors, **words)
         flops = declared.flops(*tensors, **words)
         masks, functions = declared.carry(*step.masked(declared))
+        declared.carry(*step.masked(declared, hidden=True))  # raises where such a mask does not fit
         flat = [each for given in tensors for each in (given if isinstance(given, tuple) else (given,))]
         self.inferred[key] = Inferred(
-            inputs=tuple(tensor for tensor, _, _ in reads),
+            inputs=tuple(tensor for tensor, *_ in reads),
             outputs=outputs if isinstance(outputs, tuple) else (outputs,),
             masks=masks,
             weights=weights,

@@ -375,6 +375,15 @@ class Layer(Operation):
         self = super().create(arguments)
         if not self.freezes and not self.trainable:
             raise LayerErrors([self.not_frozen()])
+        halved = [name for name in cls.fields if self.argument(name) == "sparsemax"]
+        if halved and self.compute_dtype == "float16":
+            error = LayerError(
+                "sparsemax fails in float16 on TensorFlow",
+                param=halved[0],
+                code="bad-argument",
+                hint='use "softmax", or leave "dtype" out',
+            )
+            raise LayerErrors([error])
         return self
 
     def not_frozen(self) -> LayerError:
@@ -459,6 +468,8 @@ class Op(Operation):
     in_sequential: ClassVar[bool] = False
     operator: ClassVar[str] = ""
     """The operator that generated code writes between two operands, in place of the function."""
+    mirrored: ClassVar[bool] = False
+    """Whether Python turns the operator round where the first operand is a number, and so calls another function."""
     leading: ClassVar[int] = 0
     """How many arguments stand before the tensors."""
 
@@ -467,15 +478,16 @@ class Op(Operation):
         return type(self).__name__
 
     @classmethod
-    def spelled(cls, read: Sequence[str], words: Sequence[str]) -> str:
-        """How generated code writes a call: ``read`` are its tensors, ``words`` its other arguments, as source.
+    def spelled(cls, read: Sequence[str], words: Sequence[str], *, number_first: bool = False) -> str:
+        """How generated code writes a call: ``read`` are its operands, ``words`` its other arguments, as source.
 
         >>> class Times(Op):
         ...     op, operator, abstract = "times", "*", True
         >>> Times.spelled(["x", "a + b"], []), Times.spelled(["x"], ["n=2"])
         ('x * (a + b)', 'ops.times(x, n=2)')
         """
-        if cls.operator and len(read) == 2 and not words and not any(map(NAMED.match, read)):
+        turned = number_first and cls.mirrored
+        if cls.operator and len(read) == 2 and not words and not turned and not any(map(NAMED.match, read)):
             left, right = (word if SIMPLE.fullmatch(word) else f"({word})" for word in read)
             right = read[1] if NUMBER.fullmatch(read[1]) else right
             return f"{left} {cls.operator} {right}"

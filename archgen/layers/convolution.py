@@ -161,6 +161,7 @@ class TransposedConvolution(Convolutional):
     """The transpose of a convolution: strides enlarge."""
 
     abstract = True
+    stricter = {"leaves no output": "TensorFlow stops where the sizes are known"}
     rule = "places -> (places - 1) * strides + max(kernel, strides) (valid), places * strides (same)"
 
     filters: PositiveInt

@@ -55,7 +55,11 @@ UNDEFINED = {
 
 GROWING = ("exponential", "ops.exp")
 """Functions after which, or in whose recurrence, values pass the largest float: infinity less infinity is NaN."""
-EXCUSED = re.compile(rf"{DEVICE.pattern}|division by zero|should be in vocabulary|indices\[.*\] = -?\d+ is not in \[")
+BOUNDED = {"sigmoid", "hard_sigmoid", "sparse_sigmoid", "tanh", "hard_tanh", "softmax", "sparsemax", "softsign"}
+"""What keeps the gates of a recurrence between bounds."""
+EXCUSED = re.compile(
+    rf"{DEVICE.pattern}|division by zero|should be in vocabulary|must be non-negative|indices\[.*\] = -?\d+ is not in \["
+)
 """Errors that come of the device, or of the random data."""
 
 
@@ -199,7 +203,12 @@ def fits(announced: Any, given: tuple[int, ...]) -> bool:
 def may_be_undefined(spec: Spec) -> bool:
     """Whether NaN may come of a function that is not defined for all numbers, or of values that grow past all bounds."""
     text = json.dumps(spec)
-    return any(f'"ops.{name}"' in text for name in UNDEFINED) or any(word in text for word in GROWING)
+    gates = set(re.findall(r'"recurrent_activation": "(\w+)"', text))
+    return (
+        any(f'"ops.{name}"' in text for name in UNDEFINED)
+        or any(word in text for word in GROWING)
+        or not gates <= BOUNDED
+    )
 
 
 def nodes_of(checked: Checked) -> list[GraphNode]:

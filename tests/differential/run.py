@@ -160,11 +160,14 @@ def fuzz(options: Options, *, progress: bool = False) -> Result:
             future.result()
         for failure in result.failures[:SHRINK_AT_MOST]:
             if failure["spec"]:
-                shrunk = shrink(
-                    failure["spec"], lambda spec, kind=failure["kind"]: runner.verdict(spec)["kind"] == kind
-                )
+                shrunk = shrink(failure["spec"], lambda spec, kind=failure["kind"]: fails(runner.verdict(spec), kind))
                 failure["spec"], failure["detail"] = shrunk, runner.verdict(shrunk)["detail"]
     return result
+
+
+def fails(verdict: dict[str, Any], kind: str) -> bool:
+    """Whether a verdict is a failure of a kind: a documented refusal is none."""
+    return bool(verdict["kind"] == kind and not verdict["reason"])
 
 
 def corpus() -> Iterator[tuple[str, Spec]]:

@@ -166,6 +166,10 @@ class Orthogonal(Initializer):
             raise LayerError(f"Orthogonal needs two dimensions or more, and the weight is {shape}")
 
 
+FLAT = ("hann", "bartlett", "blackman")
+"""Windows of zeros where a frame has two places, which leave nothing to scale by."""
+
+
 class STFT(Initializer):
     """The kernel of a short-time Fourier transform, for weights of shape ``(frame, 1, bins)``."""
 
@@ -179,3 +183,8 @@ class STFT(Initializer):
     def check_shape(self, shape: tuple[int, ...]) -> None:
         if len(shape) != 3 or shape[1] != 1 or shape[2] < 2:
             raise LayerError(f"STFT makes weights of shape (frame, 1, bins), and the weight is {shape}")
+        if shape[0] == 2 and self.window in FLAT and self.scaling and not self.periodic:
+            raise LayerError(
+                f"STFT makes weights that are no numbers for a frame of 2: the {self.window} window is 0 at both ends",
+                hint='use "window": "hamming", or a larger kernel_size',
+            )

@@ -52,6 +52,7 @@ class Binary(TwoOperands):
     """Base of the functions that compute a value of two."""
 
     abstract: ClassVar[bool] = True
+    stricter = {"needs a number": "true and false are no numbers"}
     call_inputs = ("x1", "x2")
     takes_bool: ClassVar[bool] = False
     """Whether it also computes with booleans alone."""

@@ -15,6 +15,7 @@ class Comparison(Binary):
     abstract: ClassVar[bool] = True
     gives = "bool"
     takes_bool = True
+    mirrored = True
 
 
 class Equal(Comparison):

@@ -107,7 +107,7 @@ class GetItem(Op):
     key: Annotated[str, Slices()]
 
     @classmethod
-    def spelled(cls, read: Sequence[str], words: Sequence[str]) -> str:
+    def spelled(cls, read: Sequence[str], words: Sequence[str], *, number_first: bool = False) -> str:
         return f"{read[0]}[{Slices().convert(ast.literal_eval(words[0]))}]"
 
     def output(self, x: Tensor, **call: Any) -> Tensor:
