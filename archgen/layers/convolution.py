@@ -264,7 +264,10 @@ class Conv3DTranspose(TransposedConvolution):
     dilation_rate: Triple = (1, 1, 1)
 
 
-UNEQUAL = {"strides that differ": "TensorFlow's own kernel cannot; that of some builds can"}
+UNEQUAL = {
+    "strides that differ": "TensorFlow's own kernel cannot; that of some builds can",
+    "cannot go with dilation_rate": "TensorFlow forgets the shape of what it gives, and layers after it fail",
+}
 
 
 def check_equal(strides: tuple[int, ...]) -> None:
@@ -301,8 +304,10 @@ class DepthwiseConvolution(Convolutional):
     bias_constraint: Constraint = None
 
     def check(self) -> None:
-        """Strides and dilation go together here; the strides themselves have to be equal."""
+        """Strides and dilation go together here, if not with ``"same"``; the strides have to be equal."""
         check_equal(self.strides)
+        if self.padding == "same":
+            super().check()
 
     def filters_out(self, channels: int) -> int:
         return int(channels * self.depth_multiplier)
@@ -360,8 +365,10 @@ class SeparableConvolution(Convolutional):
     bias_constraint: Constraint = None
 
     def check(self) -> None:
-        """Strides and dilation go together here; the strides themselves have to be equal."""
+        """Strides and dilation go together here, if not with ``"same"``; the strides have to be equal."""
         check_equal(self.strides)
+        if self.padding == "same":
+            super().check()
 
     def weights(self, x: Tensor, **call: Any) -> dict[str, Weight]:
         channels = self.channels_in(x)
