@@ -1,6 +1,6 @@
 """Grow random models, and hold archgen to Keras on each.
 
-    python -m tests.differential [N] [--seed S] [--jobs 2] [--run-every 10] [--write docs/agreement.md]
+    python -m tests.differential [N] [--seed S] [--jobs 2] [--run-every 25] [--write docs/agreement.md]
 
 Keras builds every model on its NumPy backend. What archgen and Keras do not agree on there, and one in
 ``--run-every`` of the others, is put to Keras on TensorFlow, which also builds the generated code and runs the model.
@@ -28,7 +28,7 @@ def main() -> int:
     parser.add_argument("count", type=int, nargs="?", default=3000, help="how many models (default 3000)")
     parser.add_argument("--seed", type=int, help="what they grow from (default: a new one, which is printed)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes on NumPy")
-    parser.add_argument("--run-every", type=int, default=10, help="run one in so many on TensorFlow")
+    parser.add_argument("--run-every", type=int, default=25, help="run one in so many on TensorFlow")
     parser.add_argument("--failures", type=Path, help="write what fails there, a spec a line")
     parser.add_argument("--write", type=Path, help="write the table there, as Markdown")
     given = parser.parse_args()

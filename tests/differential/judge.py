@@ -58,7 +58,8 @@ GROWING = ("exponential", "ops.exp")
 BOUNDED = {"sigmoid", "hard_sigmoid", "sparse_sigmoid", "tanh", "hard_tanh", "softmax", "sparsemax", "softsign"}
 """What keeps the gates of a recurrence between bounds."""
 EXCUSED = re.compile(
-    rf"{DEVICE.pattern}|division by zero|should be in vocabulary|must be non-negative|indices\[.*\] = -?\d+ is not in \["
+    rf"{DEVICE.pattern}|division by zero|should be in vocabulary|must be non-negative"
+    r"|indices\[.*\] = -?\d+ is not in \["
 )
 """Errors that come of the device, or of the random data."""
 
@@ -201,7 +202,7 @@ def fits(announced: Any, given: tuple[int, ...]) -> bool:
 
 
 def may_be_undefined(spec: Spec) -> bool:
-    """Whether NaN may come of a function that is not defined for all numbers, or of values that grow past all bounds."""
+    """Whether NaN may come of a function that is not defined for all numbers, or of values past all bounds."""
     text = json.dumps(spec)
     gates = set(re.findall(r'"recurrent_activation": "(\w+)"', text))
     return (

@@ -63,7 +63,7 @@ class Options:
     count: int
     seed: int
     jobs: int = 2
-    run_every: int = 10
+    run_every: int = 25
 
 
 @dataclass
