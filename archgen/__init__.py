@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from archgen.api import draw, expand, generate, load, loads, render, run, summarize, verify
+    from archgen.api import diff, draw, expand, generate, load, loads, render, run, summarize, verify
     from archgen.errors import ArchgenError, Problem, SpecError
 
 __version__ = "0.1.0"
@@ -21,6 +21,7 @@ __all__ = [
     "ArchgenError",
     "Problem",
     "SpecError",
+    "diff",
     "draw",
     "expand",
     "generate",

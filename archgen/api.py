@@ -13,6 +13,7 @@ from archgen.source import parse, read
 if TYPE_CHECKING:
     import networkx
 
+    from archgen.diffing import Comparison
     from archgen.process import Ending
     from archgen.summary import Summary
     from archgen.verification import Report
@@ -47,12 +48,21 @@ def draw(program: Program, *, expand: bool = False) -> str:
 
 
 def render(
-    program: Program, format: str = "svg", *, expand: bool = False, engine: str = "embedded", timeout: float = 60
+    program: Program,
+    format: str = "svg",
+    *,
+    expand: bool = False,
+    engine: str = "embedded",
+    timeout: float = 60,
+    dpi: int | None = None,
 ) -> bytes:
-    """The picture as ``svg``, ``png``, ``pdf`` or ``dot``; raises ``ArchgenError`` where the engine is missing."""
+    """The picture as ``svg``, ``png``, ``pdf`` or ``dot``; raises ``ArchgenError`` where the engine is missing.
+
+    ``dpi`` is how many dots a PNG has per inch, 144 by default.
+    """
     from archgen.drawing import render as lay_out
 
-    return lay_out(_graph(program), format, expand=expand, engine=engine, timeout=timeout)
+    return lay_out(_graph(program), format, expand=expand, engine=engine, timeout=timeout, dpi=dpi)
 
 
 def generate(program: Program) -> str:
@@ -69,6 +79,20 @@ def summarize(program: Program) -> Summary:
     from archgen.summary import summarize as tabulate
 
     return tabulate(_graph(program))
+
+
+def diff(before: Program, after: Program) -> Comparison:
+    """What differs between two programs: false where that is nothing; as text, JSON, Markdown or one picture.
+
+    >>> one, other = (loads(
+    ...     '{"name": "net", "nodes": [{"op": "Input", "shape": [4]}, {"op": "Dense", "units": %d}]}' % units
+    ... ) for units in (3, 5))
+    >>> [str(difference) for difference in diff(one, other).differences]
+    ['dense (Dense): units 3 -> 5']
+    """
+    from archgen.diffing import compare
+
+    return compare(_checked(before), _checked(after))
 
 
 def verify(program: Program, *, timeout: float = 600, trust: bool = False) -> Report:

@@ -1,4 +1,4 @@
-"""The command line. This is the only module that prints.
+"""The command line. This module and those of its commands are the only ones that print.
 
 Exit status: 0 well; 1 problems in what was checked; 2 wrong usage, a missing file or tool; 3 the generated program
 failed; 130 interrupted.
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archgen import __version__
+from archgen.cli_diff import diff
 from archgen.errors import ArchgenError, Problem, SpecError
 
 if TYPE_CHECKING:
@@ -275,6 +276,7 @@ def summary(spec: str, params: dict[str, Any], form: str) -> None:
     metavar="SECONDS",
     help="How long drawing may take.",
 )
+@click.option("--dpi", type=click.IntRange(1), metavar="DOTS", help="Dots per inch of a PNG.  [default: 144]")
 def render(
     specs: Sequence[str],
     params: dict[str, Any],
@@ -283,6 +285,7 @@ def render(
     expand: bool,
     engine: str,
     timeout: float,
+    dpi: int | None,
 ) -> None:
     """Draw specs: shapes on the edges, blocks as frames, repeated blocks once.
 
@@ -291,6 +294,7 @@ def render(
       archgen render specs/resnet.json
       archgen render specs/resnet.json -o figure.pdf
       archgen render specs/*.json -o docs/figures --format png
+      archgen render specs/resnet.json -o figure.png --dpi 300
       archgen render specs/resnet50.json --format dot -o - | less
     """
     from archgen.drawing import render as draw
@@ -300,7 +304,7 @@ def render(
     results = each_checked(specs, params)
     places = targets([result.program.name for result in results], output, f".{form}")
     for result, target in zip(results, places, strict=True):
-        picture = draw(result.graph, form, expand=expand, engine=engine, timeout=timeout)
+        picture = draw(result.graph, form, expand=expand, engine=engine, timeout=timeout, dpi=dpi)
         emit(picture, target, "drew")
 
 
@@ -562,6 +566,9 @@ def schema(output: str) -> None:
     from archgen.schema import schema_text
 
     emit(schema_text().encode(), output, "wrote")
+
+
+cli.add_command(diff)
 
 
 def main() -> None:

@@ -193,10 +193,13 @@ def call(name: str, given: dict[str, Any]) -> str:
     return f"{clean(name)}({', '.join(f'{clean(key)}={brief(value)}' for key, value in given.items())})"
 
 
-def heading(frame: Frame) -> tuple[str, str]:
-    """What a frame is known by, and what it is a use of: the block's or model's name and arguments."""
+def heading(frame: Frame, times: int = 1) -> tuple[str, str]:
+    """What a frame is known by, and what it is a use of: the block's or model's name and arguments.
+
+    A frame that stands for several turns of a repeated block is known by its call, without the first turn's number.
+    """
     use = call(frame.name, frame.arguments) if frame.arguments else clean(frame.name)
-    label = clean(frame.label)
+    label = clean(frame.label.removesuffix(f"_{frame.turn}") if times > 1 and frame.kind == "block" else frame.label)
     return label, "" if use == label else use
 
 

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from typing import Literal
 from xml.etree import ElementTree
 
 import graphviz
@@ -20,8 +21,9 @@ from archgen.drawing.escape import literal, tooltip
 from archgen.drawing.svg import SVG, XLINK
 from archgen.engine import lay_out
 from archgen.errors import ArchgenError
+from archgen.graph import Frame
 from archgen.outline import outline
-from archgen.wording import clean
+from archgen.wording import clean, heading
 from tests import graphs
 from tests.graphs import Sketch
 
@@ -333,6 +335,30 @@ def test_dot_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     assert render(graph, "dot").decode() == draw(graph)
     assert render(graph, "dot", expand=True).decode() == draw(graph, expand=True) != draw(graph)
     assert draw(graph).startswith("digraph {")
+
+
+@pytest.mark.parametrize("format, dpi, said", [("svg", 96, "SVG has none"), ("dot", 96, "DOT"), ("png", 0, "too few")])
+def test_dots_per_inch_are_for_png(format: str, dpi: int, said: str) -> None:
+    with pytest.raises(ArchgenError, match=said) as caught:
+        render(graphs.mlp(), format, dpi=dpi)
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "kind, label, turn, times, shown",
+    [
+        ("block", "stage_1", 1, 3, "stage"),
+        ("block", "stage_12", 12, 2, "stage"),
+        ("block", "stage_1", 1, 1, "stage_1"),
+        ("block", "stages", 1, 2, "stages"),
+        ("model", "encoder_1", 1, 2, "encoder_1"),
+    ],
+)
+def test_a_frame_for_several_turns_has_no_number(
+    kind: Literal["block", "model"], label: str, turn: int, times: int, shown: str
+) -> None:
+    frame = Frame(0, kind, "unit", label, "call", turn=turn, turns=times)
+    assert heading(frame, times) == (shown, "unit")
 
 
 @pytest.mark.parametrize("options, hint", [({"format": "jpg"}, "svg"), ({"engine": "neato"}, "embedded")])

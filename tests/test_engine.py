@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from archgen import engine, engine_child
+from archgen.drawing import render
 from archgen.errors import ArchgenError
+from tests import graphs
 
 SOURCE = 'digraph { dpi=96; a [label="one & two"]; a -> b }'
 
@@ -83,6 +85,13 @@ def test_a_png_has_the_size_that_was_asked_for(fonts: None) -> None:
         ">II", draw("png", 'digraph { dpi=96; a [width=3 height=2 fixedsize=true label=""] }')[16:24]
     )
     assert (width, height) == (3 * 96 + 11, 2 * 96 + 11)  # Graphviz pads a picture by 4 points.
+
+
+@pytest.mark.parametrize("dpi", [96, 300])
+def test_dots_per_inch(dpi: int, fonts: None) -> None:
+    png, usual = render(graphs.mlp(), "png", dpi=dpi), render(graphs.mlp(), "png")
+    for side in (slice(16, 20), slice(20, 24)):  # Width and height; each rounded.
+        assert abs(int.from_bytes(png[side]) / dpi - int.from_bytes(usual[side]) / 144) < 2 / 72
 
 
 @pytest.mark.parametrize("width, height, shown", [(400, 1, "38,400 × "), (1, 400, " × 38,400"), (300, 300, "28,800")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from archgen.drawing.escape import markup, width
+from archgen.drawing.marks import Mark
 from archgen.graph import GraphNode
 from archgen.outline import Group
 from archgen.theme import Theme
@@ -12,13 +13,15 @@ NAME_WIDTH, TEXT_WIDTH, HEAD_WIDTH = 30, 36, 44
 """Characters of a line."""
 
 
-def card(node: GraphNode, theme: Theme, times: int = 1) -> str:
+def card(node: GraphNode, theme: Theme, times: int = 1, mark: Mark | None = None) -> str:
     """Op and name, the arguments that matter, parameters; and ×N where the card stands for several equal layers."""
     op, name = brief(node.op), node.id or node.name
+    op = f"{mark.symbol} {op}" if mark else op
     first, *more = wrap(name, NAME_WIDTH, 2) or [""]
     small = [*more, *wrap(", ".join(arguments(node.declared)), TEXT_WIDTH, 3), *_weights(node, times)]
     if is_shared(node):
         small += wrap(f"shared with {node.shares}", TEXT_WIDTH, 2)
+    small += _words(mark)
     least = max(width([f"{op}  {first}"], theme.size), width(small, theme.small))
     return _table([_title(op, first, times, theme), *(_small(line, theme) for line in small)], least)
 
@@ -33,9 +36,14 @@ def _weights(node: GraphNode, times: int) -> list[str]:
     return [f"{times} × {one}{frozen}" if times > 1 else f"{one}{frozen}"]
 
 
-def head(group: Group, theme: Theme) -> str:
+def _words(mark: Mark | None) -> list[str]:
+    return [line for words in mark.words for line in wrap(words, TEXT_WIDTH, 3)] if mark else []
+
+
+def head(group: Group, theme: Theme, mark: Mark | None = None) -> str:
     """The label of a frame: what it is known by, what it is a use of, its parameters, and ×N."""
-    label, use = heading(group.frame)
+    label, use = heading(group.frame, group.times)
+    label = f"{mark.symbol} {label}" if mark else label
     first, *more = wrap(label, NAME_WIDTH, 2) or [""]
     small = [*more, *wrap(use, HEAD_WIDTH, 4)]
     if shares := shared_with(group):
@@ -44,6 +52,7 @@ def head(group: Group, theme: Theme) -> str:
         each = f"{group.times} × " if group.times > 1 else ""
         least_known = "≥ " if group.unknown else ""
         small.append(f"{each}{least_known}{count(group.parameters // group.times)} parameters")
+    small += _words(mark)
     least = max(width([first], theme.size), width(small, theme.small))
     return _table([_title(first, "", group.times, theme), *(_small(line, theme) for line in small)], least)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from archgen.drawing.marks import Mark
 from archgen.graph import GraphNode
 from archgen.layers.base import Operation
 from archgen.outline import Group, Outline
@@ -34,12 +35,18 @@ class Wire:
     """The innermost frame around it all."""
     crosses: bool = False
     """Whether it leads into a frame or out of one."""
+    ends: tuple[str, str, int] | None = None
+    """Where it has an arrow, the keys at both ends of the link, and the output that is read."""
+    mark: Mark | None = None
 
     @property
     def label(self) -> list[str]:
         """The lines of text beside it, kept off it by spaces."""
         words = wrap(", ".join(self.words), WORDS_WIDTH, 2) if self.words else []
-        return [f"  {line} " for line in (*words, flow(self.tensor))] if self.arrow else []
+        lines = [*words, flow(self.tensor)]
+        if self.mark:
+            lines[0] = f"{self.mark.symbol} {lines[0]}"
+        return [f"  {line} " for line in lines] if self.arrow else []
 
     @property
     def told(self) -> str:
@@ -82,7 +89,9 @@ def lay_wires(outline: Outline, names: Mapping[str, str]) -> tuple[list[Port], l
             here, frame = port.name, entered
         words = _output(tail, link.output) + _arguments(head, link.arguments)
         route, leaves = f"{link.tail} → {link.head}", here == names[link.tail] and around[link.tail][-1:] != (frame,)
-        wires.append(Wire(here, names[link.head], route, link.tensor, words, link.skip, frame=frame, crosses=leaves))
+        wire = Wire(here, names[link.head], route, link.tensor, words, link.skip, frame=frame, crosses=leaves)
+        wire.ends = (link.tail, link.head, link.output)
+        wires.append(wire)
     for number, (key, index) in enumerate(outline.outputs):
         words = _output(nodes[key], index)
         wires.append(Wire(names[key], f"output {number}", f"{key} → output", nodes[key].outputs[index], words))

@@ -1,0 +1,279 @@
+"""Both networks in one picture: the one after, and in it what is gone; what is new, gone or other is marked.
+
+Colours are not alone in telling: a symbol does, and what is gone has dashed lines. Unmarked layers are grey, so that
+no colour of a category is taken for a mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from archgen.diffing.calls import show, unlike
+from archgen.diffing.result import Comparison, Difference
+from archgen.diffing.views import Item, Read, View, arguments_of
+from archgen.drawing.marks import Mark, Marks
+from archgen.graph import GraphInfo
+from archgen.outline import Link, Outline, outline
+from archgen.theme import Theme
+from archgen.wording import count
+
+if TYPE_CHECKING:
+    from networkx import MultiDiGraph
+
+ADDED = Mark("+", "#AAEDC2", "#037960", name="added")
+REMOVED = Mark("−", "#F7B694", "#B84100", dashed=True, name="removed")
+CHANGED = Mark("±", "#F9E070", "#5A3D08", name="changed")
+"""The three marks: bluish green, vermilion and amber, apart for each kind of dichromatic sight."""
+
+UNPLUGGED = replace(REMOVED, aside=True)
+"""The mark of a wire between layers that are both still there."""
+
+THEME = Theme(fills={}, other="#F3F3F3", skip="#404040")
+"""The theme of such a picture."""
+
+GONE = "@before"
+"""What the key of a layer that is gone ends with."""
+
+NOTES = 6
+"""The most lines below the title."""
+
+
+def draw(
+    comparison: Comparison, *, expand: bool = False, engine: str = "embedded", timeout: float = 60, theme: Theme = THEME
+) -> bytes:
+    """The picture as SVG; ``expand`` draws every repetition. Raises ``ArchgenError`` as ``archgen.drawing.render``."""
+    from archgen.drawing.source import write
+    from archgen.drawing.svg import finish
+    from archgen.engine import lay_out
+
+    shown, marks = union(comparison, expand=expand)
+    measured = theme.wide_font if engine == "embedded" else theme.font
+    picture = lay_out(write(shown, theme, measured, 72, marks), "svg", engine=engine, timeout=timeout)
+    said = [each.line(comparison.same_network) for each in comparison.differences] or ["No difference"]
+    return finish(picture, shown.info.title or "", ". ".join(said) + ".", measured=measured, font=theme.font)
+
+
+def union(comparison: Comparison, *, expand: bool = False) -> tuple[Outline, Marks]:
+    """The outline of both networks, and its marks."""
+    return _Union(comparison).outline(expand)
+
+
+class _Union:
+    def __init__(self, comparison: Comparison) -> None:
+        self.comparison = comparison
+        self.sites = comparison.sites
+        self.before, self.after = self.sites.before, self.sites.after
+        assert comparison.after.graph is not None
+        self.graph: MultiDiGraph[str] = comparison.after.graph
+        self.frames: dict[int, int] = dict(self.sites.frames)
+        """The frame of the picture for each frame before."""
+        self.inputs = {
+            (data["node"].frame, data["node"].path): key
+            for key, data in self.graph.nodes(data=True)
+            if key not in self.after.place
+        }
+        """The Inputs of sub-models that are called, by frame and path."""
+        self.words = self._words()
+
+    def outline(self, expand: bool) -> tuple[Outline, Marks]:
+        import networkx
+
+        title = " → ".join(dict.fromkeys((_title(self.before), _title(self.after))))
+        info = replace(self.graph.graph["info"], title=title, frames=list(self.after.info.frames))
+        graph: MultiDiGraph[str] = networkx.MultiDiGraph(info=info)
+        nodes = {item.node.key: self.mark(item) for item in self.after.items}
+        gone = [item for item in self.before.items if self.sites.partner(item) is None]
+        behind: dict[str | None, list[Item]] = {}
+        for item in gone:
+            nodes[self.key(item)] = REMOVED
+            behind.setdefault(self.anchor(item), []).append(item)
+        self.add(graph, behind.get(None, ()), info)
+        for key, data in self.graph.nodes(data=True):
+            mark = nodes.get(key)
+            node = data["node"]
+            graph.add_node(key, node=replace(node, arguments=_marked(node.arguments, mark)) if mark else node)
+            self.add(graph, behind.get(key, ()), info)
+        graph.add_edges_from(self.graph.edges(data=True))
+        for item in gone:
+            self.wire(graph, item)
+        shown = outline(graph, expand=expand)
+        keys = {node.key for node in shown.nodes}
+        wires = self.wires(shown, nodes, keys)
+        notes = self.notes()
+        found = {key: mark for key, mark in nodes.items() if mark is not None}
+        return shown, Marks(found, self.frame_marks(), wires, self.output_marks(), notes)
+
+    # Layers
+
+    def key(self, item: Item) -> str:
+        """The key in the picture."""
+        partner = self.sites.partner(item) if item.side == 0 else item
+        return partner.node.key if partner is not None else f"{item.node.key}{GONE}"
+
+    def anchor(self, item: Item) -> str | None:
+        """The key of the last layer that stood before one that is gone, and is still there."""
+        index = self.sites.reached[item.index]
+        return self.after.items[index].node.key if index >= 0 else None
+
+    def add(self, graph: MultiDiGraph[str], items: Iterable[Item], info: GraphInfo) -> None:
+        """Enter layers that are gone, and the frames around them."""
+        for item in items:
+            frame: int | None = None
+            for each in item.frames:
+                if each.index not in self.frames:
+                    self.frames[each.index] = len(self.after.frames) + each.index
+                    info.frames.append(replace(each, index=self.frames[each.index], parent=frame))
+                frame = self.frames[each.index]
+            node = item.node
+            arguments = _marked(node.arguments, REMOVED)
+            shares = f"{node.shares}{GONE}" if node.shares is not None else None
+            graph.add_node(
+                self.key(item), node=replace(node, key=self.key(item), frame=frame, arguments=arguments, shares=shares)
+            )
+
+    def wire(self, graph: MultiDiGraph[str], item: Item) -> None:
+        """Enter what a layer that is gone read, and what that still is there read of it."""
+        for read, entry in zip(item.reads, self.entries(item), strict=True):
+            giver = self.before.items[read.giver]
+            self.edge(graph, entry or self.key(giver), self.key(item), giver, read)
+        for argument, output, index in item.readers:
+            if index in self.sites.to:
+                read = Read(argument, item.index, output)
+                self.edge(graph, self.key(item), self.key(self.before.items[index]), item, read)
+
+    def edge(self, graph: MultiDiGraph[str], tail: str, head: str, giver: Item, read: Read) -> None:
+        output = 0 if tail in self.inputs.values() else read.output
+        tensor = giver.node.outputs[read.output]
+        graph.add_edge(tail, head, output=output, argument=read.argument, position=0, tensor=tensor)
+
+    def entries(self, item: Item) -> list[str | None]:
+        """For each tensor that a layer read the Input of a sub-model that gave it, if it is still there."""
+        graph = self.comparison.before.graph
+        assert graph is not None
+        edges = sorted(graph.in_edges(item.node.key, data=True), key=lambda edge: edge[2]["position"])
+        found: list[str | None] = []
+        for giver, *_ in edges:
+            node = graph.nodes[giver]["node"]
+            frame = None if giver in self.before.place else self.sites.frames.get(node.frame)
+            found.append(None if frame is None else self.inputs.get((frame, self.sites.calls.get(node.path, ""))))
+        return found
+
+    def mark(self, item: Item) -> Mark | None:
+        """The mark of a layer that is there."""
+        if self.sites.partner(item) is None:
+            return ADDED
+        words = self.words.get(item.index)
+        return replace(CHANGED, words=tuple(words)) if words else None
+
+    def _words(self) -> dict[int, list[str]]:
+        """What is said of each layer that is other, by its place after."""
+        words: dict[int, list[str]] = {}
+        for one, other in self.sites.pairs:
+            if one.kind == other.kind and one.label != other.label and other.node.shares is None:
+                changes = unlike(arguments_of(one.node), arguments_of(other.node))
+                words[other.index] = [f"{name} {show(left)} → {show(right)}" for name, (left, right) in changes.items()]
+        for difference in self.comparison.differences:
+            if difference.kind in ("repeat", "restructured", "added", "removed") or not difference.after:
+                continue
+            own = [index for index in difference.marks[1] if self.is_own(index, difference)]
+            if difference.kind == "changed":
+                # What is told of several layers at once is said of each by its own values.
+                if len({tuple(words.get(index, ())) for index in own}) == 1:
+                    words.update({index: [self.said(difference)] for index in own})
+                continue
+            for index in own:
+                words.setdefault(index, []).append(self.said(difference))
+        return words
+
+    def is_own(self, index: int, difference: Difference) -> bool:
+        """Whether a difference is that of a layer itself, and not that of the use that it is in."""
+        item = self.after.items[index]
+        return (
+            difference.after is not None and difference.after.path == item.node.path or difference.kind == "reordered"
+        )
+
+    def said(self, difference: Difference) -> str:
+        return "moved" if difference.kind == "reordered" else difference.text.replace("->", "→")
+
+    # Frames, wires, outputs, notes
+
+    def frame_marks(self) -> dict[int, Mark]:
+        words: dict[str, list[str]] = {}
+        for difference in self.comparison.differences:
+            if difference.after and difference.kind in ("repeat", "changed", "renamed", "shared", "rewired"):
+                words.setdefault(difference.after.path, []).append(self.said(difference))
+        marks = {
+            frame.index: replace(CHANGED, words=tuple(words[frame.path]))
+            for frame in self.after.info.frames
+            if frame.path in words and frame.kind != "layer"
+        }
+        for view in (self.after, self.before):
+            kept = {frame.index for item in view.items if self.sites.partner(item) for frame in item.frames}
+            filled = {frame.index for item in view.items for frame in item.frames}
+            for frame in view.info.frames:
+                if frame.index in filled and frame.index not in kept:
+                    number = frame.index if view is self.after else self.frames[frame.index]
+                    marks[number] = ADDED if view is self.after else REMOVED
+        return marks
+
+    def wires(self, shown: Outline, nodes: dict[str, Mark | None], keys: set[str]) -> dict[tuple[str, str, int], Mark]:
+        """Mark the wires of marked layers; enter those that are gone."""
+        wires: dict[tuple[str, str, int], Mark] = {}
+        for link in shown.links:
+            for key in (link.tail, link.head):
+                mark = nodes.get(key)
+                if mark in (ADDED, REMOVED):
+                    wires[link.tail, link.head, link.output] = mark
+        for index, rewire in self.comparison.rewires:
+            head = self.after.items[index].node.key
+            for read, view, mark in ((rewire.before, self.before, UNPLUGGED), (rewire.after, self.after, ADDED)):
+                if read is None:
+                    continue
+                giver = view.items[read.giver]
+                ends = (self.key(giver), head, read.output)
+                if ends[0] not in keys or head not in keys:
+                    continue
+                if mark is UNPLUGGED and not any((k.tail, k.head, k.output) == ends for k in shown.links):
+                    shown.links.append(Link(*ends, giver.node.outputs[read.output], [read.argument]))
+                wires[ends] = mark
+        return wires
+
+    def output_marks(self) -> dict[int, Mark]:
+        """Outputs of the network that something else gives."""
+        marks: dict[int, Mark] = {}
+        for difference in self.comparison.differences:
+            for number, (name, _, _) in enumerate(self.after.outputs):
+                if (
+                    difference.what == f"output {name or number}"
+                    and "outputs" in difference.values
+                    and difference.after
+                ):
+                    marks[number] = replace(CHANGED, words=(self.said(difference),)) if difference.before else ADDED
+        return marks
+
+    def notes(self) -> list[str]:
+        """What stands below the title."""
+        comparison = self.comparison
+        one, other = (total.parameters for total in comparison.totals)
+        numbers = count(one) if one == other else f"{count(one)} → {count(other)}"
+        legend = f"{ADDED.symbol} added   {REMOVED.symbol} removed   {CHANGED.symbol} changed"
+        told = [
+            each.line(comparison.same_network).replace("->", "→")
+            for each in comparison.differences
+            if each.kind in ("restructured", "reordered", "parameter") or (each.kind == "renamed" and not each.marks[1])
+        ]
+        more = [f"and {len(told) - NOTES} more"] if len(told) > NOTES else []
+        return [f"{numbers} parameters", *([legend] if comparison else ["no difference"]), *told[:NOTES], *more]
+
+
+def _title(view: View) -> str:
+    return view.info.title or view.info.name
+
+
+def _marked(arguments: dict[str, object], mark: Mark | None) -> dict[str, object]:
+    """Arguments that tell of the mark, in the tooltip and where turns of a repeat are found equal."""
+    if mark is None:
+        return arguments
+    return {**arguments, "difference": ", ".join([mark.name, *mark.words])}
