@@ -104,6 +104,10 @@ def draw_arguments(declared: type[Declared], rng: random.Random, *, objects: boo
             elif objects or not isinstance(argument.kind, Made):
                 drawn = [draw(argument.kind, rng) for _ in range(4 if mixes else 1)]
                 arguments[name] = next((value for value in drawn if value not in (None, 0)), drawn[0])
+    inner = arguments.get("layer")
+    if isinstance(inner, Object) and rng.random() < 0.15:
+        # Most wrappers want the dtype of what they wrap.
+        arguments["dtype"] = inner.arguments["dtype"] = draw(declared.fields["dtype"].kind, rng)
     if arguments and rng.random() < 0.08:
         name = rng.choice(sorted(arguments))
         arguments[name] = beyond(declared.fields[name].kind, rng, arguments[name])
