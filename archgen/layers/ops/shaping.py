@@ -56,6 +56,8 @@ class Reshape(Shaping):
             raise self.misfit(x, f"{known} values are not {kept}")
         if not open_ended and whole is not None and whole != kept:
             raise self.misfit(x, f"{whole} values are not {kept}")
+        if x.batch is None and x.size is not None and not (self.target[0] == -1 and kept == x.size):
+            raise self.misfit(x, "it mixes the examples of a batch")
         left = None if whole is None else whole // kept
         return Tensor(tuple(left if dim == -1 else dim for dim in self.target), x.dtype)
 
