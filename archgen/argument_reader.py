@@ -9,6 +9,7 @@ from archgen.errors import LayerError, did_you_mean
 from archgen.expressions import Expression
 from archgen.layers.base import LayerErrors
 from archgen.layers.imported import OUTPUT
+from archgen.layers.kinds import show
 from archgen.program import Call, Part, Program, Value, expressions
 from archgen.source import Path
 from archgen.values import ValueReader
@@ -58,12 +59,13 @@ class ArgumentReader:
         """A model and a layer that is there already are not made anew."""
         if call.kind == "again":
             message = f"calling the layer '{call.op}' again takes no arguments"
-            hint = "its arguments stand where it is made"
+            hint = "take it out: its arguments stand where it is made"
         else:
             message = f"the model '{call.op}' is one instance and takes no arguments"
-            hint = 'set them in its "params", or make it a block'
-        for name in given:
-            self.mistake("unknown-argument", message, (*call.path, name), key=True, hint=self.word(name) or hint)
+            hint = 'take it out, and write "params": {%s} into the model, or make that a block'
+        for name, value in given.items():
+            said = hint.replace("%s", f'"{name}": {show(value)}')
+            self.mistake("unknown-argument", message, (*call.path, name), key=True, hint=self.word(name) or said)
         for name in repeated:
             path = (*call.path, "repeat", name)
             self.mistake("unknown-argument", message, path, key=True, hint='a count repeats it: "repeat": 3')
@@ -132,7 +134,7 @@ class ArgumentReader:
                 hint = did_you_mean(name, fields) or (self.word(name) if place[-2] != "repeat" else None) or hint
             message = each.message
             if each.code == "unknown-op" and self.written(place) in self.program.imports:
-                hint = "an imported class can stand at a node, and not inside an argument"
+                hint = f'make it a node of its own: {{"op": {show(self.written(place))}, "output": "same"}}'
             if each.code == "bad-argument" and place[len(call.path) :]:
                 message = f"{_argument(place[len(call.path):])}: {message}"
             named = each.code == "unknown-argument"
@@ -164,10 +166,12 @@ class ArgumentReader:
             return
         if name in part.inputs:
             if name not in expression.shapes:
-                hint = f"an expression may ask for {name}.shape[i]"
+                hint = f"write {name}.shape[-1] for its last dimension"
                 self.mistake("bad-expression", f'"{name}" is a tensor', here, hint=hint)
         elif name in expression.shapes:
-            hint = f"its inputs: {', '.join(part.inputs)}" if part.inputs else "write the size as a number"
+            hint = (
+                f"its inputs: {', '.join(part.inputs)}" if part.inputs else f"write a number in place of {name}.shape"
+            )
             message = f'only a block\'s input can be asked for its shape, and "{name}" is none'
             self.mistake("unknown-name", message, here, hint=hint)
         elif name not in part.params and name not in self.program.params:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from archgen.builder import GraphBuilder
 from archgen.errors import LayerError
+from archgen.layers.kinds import show
 from archgen.tensors import Tensor
 
 
@@ -19,7 +20,7 @@ def check_entry(model: GraphBuilder, given: Sequence[Tensor]) -> None:
         if not _fits(wanted, found):
             raise LayerError(
                 f"{model.name} takes {wanted}, found {found}",
-                hint=f"change the Input of {model.name}, or what it is given",
+                hint=f'write "shape": {show(found.shape[1:])} in the Input of {model.name}, or give it {wanted}',
             )
     unlike = [(wanted, found) for wanted, found in pairs if wanted.shape != found.shape]
     if unlike:

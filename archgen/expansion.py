@@ -14,6 +14,7 @@ from archgen.graph import GraphNode
 from archgen.inference import Inference, collector_paused
 from archgen.layers.base import LayerErrors, Operation
 from archgen.layers.imported import ImportedLayer
+from archgen.layers.misfits import projection
 from archgen.naming import Names
 from archgen.program import Call, Part, Program, Reference, evaluate
 from archgen.size import LIMIT, TooLarge, check_size, too_large
@@ -181,7 +182,7 @@ class _Walker:
                 f'"{reference.text}" asks for output {reference.output}, there is {count}',
                 reference.path,
                 here.place.trail,
-                hint="outputs count from 0",
+                hint=f'write "{reference.text.partition("[")[0]}[{len(ports) - 1}]": outputs count from 0',
             )
             return None
         return (ports[reference.output],)
@@ -315,7 +316,7 @@ class _Walker:
             if made is not None and inferred.weights != made.weights:
                 raise LayerError(
                     f"'{call.op}' was built for {made.inputs[0]} and cannot read {step.tensors[0].tensor}",
-                    hint="its weights have one shape: give it the same last dimension",
+                    hint=f"put a {projection(step.tensors[0].tensor.shape, made.inputs[0].channels)} before it",
                 )
         except ExpressionError as error:
             self.teller.tell_expression(error, (*call.path, "call"), place.trail)
@@ -383,7 +384,7 @@ class _Walker:
             f'two layers would be called "{name}", {where}',
             (*call.path, "id") if call.id else call.path,
             place.trail,
-            hint="give one of them another id",
+            hint=f'give one of them another id, such as "{name}_2"',
         )
         return False
 

@@ -123,7 +123,7 @@ def parse(text: str) -> Expression:
     if not text.isprintable():
         raise ExpressionError("an expression is one line of printable characters")
     if "#" in _STRINGS.sub("", text):
-        raise ExpressionError("an expression has no comments", hint='put the remark into "description"')
+        raise ExpressionError("an expression has no comments", hint='put the remark into the "description" of the spec')
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
@@ -258,7 +258,7 @@ def _lookup(name: str, scope: Mapping[str, Any], shape: bool = False) -> Any:
     value = scope[name]
     if isinstance(value, Tensor) and not shape:
         raise ExpressionError(
-            f'"{name}" is a tensor and has no value yet', hint=f"an expression may ask for {name}.shape[i]"
+            f'"{name}" is a tensor and has no value yet', hint=f"write {name}.shape[-1] for its last dimension"
         )
     if shape and not isinstance(value, Tensor):
         raise ExpressionError(f'"{name}" has no shape', hint="only a block's inputs have one")
@@ -267,7 +267,7 @@ def _lookup(name: str, scope: Mapping[str, Any], shape: bool = False) -> Any:
 
 def _unknown_dimension(symbol: str) -> ExpressionError:
     message = f"{symbol!r} needs a number, found an unknown dimension"
-    hint = "give that dimension a number in the Input's shape"
+    hint = "write a number in place of null in the Input's shape"
     return ExpressionError(message, hint=hint, code="unknown-dimension")
 
 

@@ -31,7 +31,7 @@ def read_imports(program: Program, values: ValueReader, table: Any) -> None:
     """Read the section ``imports``; who uses a class whose entry has a mistake is silent (``Program.lost``)."""
     if not isinstance(table, dict):
         message = f'"imports" is an object class -> module, found {show(table)}'
-        values.mistake("wrong-type", message, ("imports",), hint=f"for example {EXAMPLE}")
+        values.mistake("wrong-type", message, ("imports",), hint=f"for example {_as_table(table) or EXAMPLE}")
         values.lost |= _named_in(program)
         return
     for name, module in table.items():
@@ -47,6 +47,18 @@ def read_imports(program: Program, values: ValueReader, table: Any) -> None:
             continue
         if name not in known("layer") and name not in refused.LAYERS:
             values.lost.add(name)
+
+
+def _as_table(listed: Any) -> str:
+    """What a list of classes, each after its module, would be as an object; empty where it is no such list.
+
+    >>> _as_table(["my_layers.Scale"])
+    '{"Scale": "my_layers"}'
+    """
+    pairs = [text.rpartition(".") for text in listed if is_module(text)] if isinstance(listed, list) else []
+    return (
+        show({name: module for module, _, name in pairs if module}) if all(pair[0] for pair in pairs) and pairs else ""
+    )
 
 
 def _named_in(program: Program) -> set[str]:
@@ -67,7 +79,7 @@ def _named_in(program: Program) -> set[str]:
 
 def _refused_class(name: str) -> tuple[str, str] | None:
     """Why a class of one's own cannot have this name, and what to do."""
-    other = "give the class another name"
+    other = f'call the class, and write, "My{name}"'
     if not is_identifier(name):
         message, hint = misnamed("the class", name)
         return message, other if keyword.iskeyword(name) else hint
@@ -87,23 +99,28 @@ def _refused_module(name: str, module: Any, script: str) -> tuple[str, str] | No
     """Why a class cannot come from this module, and what to write."""
     what = f"the module of {name}"
     if not isinstance(module, str):
-        return f'{what} is a dotted name such as "my_package.layers", found {show(module)}', f"for example {EXAMPLE}"
+        near = module[0] if isinstance(module, list) and len(module) == 1 else None
+        example = f"take the brackets out: {show(near)}" if is_module(near) else 'for example "my_package.layers"'
+        return f"{what} is a dotted name in a string, found {show(module)}", example
     if not is_module(module):
         return _misspelt_module(what, module)
     top = module.partition(".")[0]
     if top in sys.stdlib_module_names and hides_module(top):
         message = f'{what}, "{module}", is in the standard library of Python, which has no layers of Keras'
-        return message, "name the module that defines the class"
+        return message, 'name the module that defines the class, for example "my_package.layers"'
     if top == script:
         message = f'the script would be called {script}.py and hide the module "{top}"'
-        return message, f'change the "name" of the spec, for example to "{script}_model"'
+        return message, f'write "name": "{script}_model"'
     return None
 
 
 def _misspelt_module(what: str, module: str) -> tuple[str, str]:
     """What is wrong with the text of a module's name."""
     if keywords := [part for part in module.split(".") if keyword.iskeyword(part)]:
-        return f'{what}, {show(module)}, holds the Python keyword "{keywords[0]}"', "give the module another name"
+        return (
+            f'{what}, {show(module)}, holds the Python keyword "{keywords[0]}"',
+            f'rename it, for example to "{module}_"',
+        )
     if module.startswith(".") and is_module(near := module.lstrip(".")):
         return f"{what}, {show(module)}, is relative, and a script is in no package", f'write "{near}"'
     near = re.sub(r"[/\\]+", ".", module.removesuffix(".py")).strip(".")
@@ -131,7 +148,7 @@ def read_output(node: dict[str, Any], call: Call, reader: ArgumentReader) -> Non
             if name not in call.gives.names:
                 _unread(name, expression, call, reader, (*path, *below))
             elif name not in expression.shapes:
-                hint = f"an expression may ask for {name}.shape[i]"
+                hint = f"write {name}.shape[-1] for its last dimension"
                 reader.mistake("bad-expression", f'"{name}" is a tensor', (*path, *below), hint=hint)
     if not waiting:
         with reader.refusals(call, path):

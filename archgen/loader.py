@@ -109,9 +109,9 @@ class _Loader:
         for key in value:
             if key in known:
                 continue
-            hint = did_you_mean(key, known) or f"known here: {', '.join(known)}"
+            hint = did_you_mean(key, known) or f"take it out; known here: {', '.join(known)}"
             if known is MODEL_KEYS and key == "inputs":
-                hint = "a model reads through its Input nodes; take it out"
+                hint = "take it out: a model reads through its Input nodes"
             self.mistake("unknown-key", f'unknown key "{key}"', (*path, key), key=True, hint=hint)
 
     def lacks(self, top: dict[str, Any], key: str) -> bool:
@@ -132,7 +132,8 @@ class _Loader:
             self.program.name = name
         for key in ("title", "description", "$schema"):
             if key in top and not isinstance(top[key], str):
-                hint = "write the lines as one string" if isinstance(top[key], list) else "put it in double quotes"
+                lines = top[key] if isinstance(top[key], list) else [top[key]]
+                hint = f"write {show(' '.join(map(str, lines)))}"
                 self.mistake("wrong-type", f'"{key}" is a string, found {show(top[key])}', (key,), hint=hint)
             elif key in top and key != "$schema":
                 setattr(self.program, key, top[key])
@@ -189,7 +190,13 @@ class _Loader:
                 self.mistake("bad-name", message, path, key=True, hint=f'write "{_lower(name)}"')
             elif name in self.program.blocks:
                 message = f'"{name}" is a block already'
-                self.mistake("duplicate-name", message, path, key=True, hint="give the model another name")
+                self.mistake(
+                    "duplicate-name",
+                    message,
+                    path,
+                    key=True,
+                    hint=f'give the model another name, such as "{name}_model"',
+                )
             elif not isinstance(value, dict):
                 message = f'a {singular} is an object with "nodes", found {show(value)}'
                 hint = f'write {{"nodes": {show(value)}}}' if isinstance(value, list) else 'write {"nodes": [...]}'
@@ -227,7 +234,7 @@ class _Loader:
                 self.mistake("bad-name", message, here, hint=f'for example "{name}_1"')
             elif name in good or name in part.params:
                 message = f'"{name}" is {"an input" if name in good else "a parameter"} of the block already'
-                self.mistake("duplicate-name", message, here, hint="give it another name")
+                self.mistake("duplicate-name", message, here, hint=f'give it another name, such as "{name}_1"')
                 self.values.lost.add(name)
             if isinstance(name, str) and name not in good:
                 good.append(name)
@@ -275,7 +282,8 @@ class _Loader:
     def train(self, value: Any) -> None:
         if not isinstance(value, dict):
             message = f'"train" is an object, found {show(value)}'
-            self.mistake("wrong-type", message, ("train",), hint='for example {"data": "iris", "loss": "mse"}')
+            hint = 'for example {"data": "iris", "loss": "sparse_categorical_crossentropy"}'
+            self.mistake("wrong-type", message, ("train",), hint=hint)
             return
         read = {key: self.values.read(item, ("train", key)) for key, item in value.items()}
         for path, expression in expressions(read):

@@ -190,7 +190,7 @@ class PartLoader:
         call.kind, call.target = "again", self.ids[op]
         if target.broken and target.declared is None:
             return False
-        hint = "make the layer a model, or a node of its own"
+        hint = f'write {{"op": "{target.op}", ...}} again, or make the layer a model'
         if target.kind == "again":
             call.target = target.target
         elif target.kind != "layer" or target.op == "Input":
@@ -235,14 +235,14 @@ class PartLoader:
             value = "True" if value else "False"
         if not isinstance(value, str):
             message = f'"when" is an expression, in a string, found {show(value)}'
-            self.mistake("wrong-type", message, path, hint='for example "strides > 1"')
+            self.mistake("wrong-type", message, path, hint='write it in double quotes, as in "strides > 1"')
             return None
         expression = self.values.expression(value.removeprefix("$"), path)
         self.arguments.scope(expression, path)
         return expression
 
     def repeat(self, value: Any, path: Path) -> Repeat | None:
-        hint = 'for example 3, "$depth" or {"filters": [64, 128]}'
+        hint = 'write 3, or "$depth", or {"filters": [64, 128]}'
         match value:
             case bool() | float() | list() | None:
                 pass
@@ -271,12 +271,17 @@ class PartLoader:
             if isinstance(read, list):
                 if length and length[1] != len(read):
                     message = f'"{name}" has {len(read)} entries and "{length[0]}" has {length[1]}'
-                    hint = f"write {length[1]} entries, one for each application"
+                    hint = f"write {length[1]} entries, as in {show((items + items[-1:] * length[1])[: length[1]])}"
                     self.mistake("repeat-lengths", message, here, hint=hint)
                 length = length or (name, len(read))
             elif not isinstance(read, Expression):
                 message = f'"{name}" repeats over a list, found {show(items)}'
-                self.mistake("wrong-type", message, here, hint=f"put it on the node, or write [{show(items)}]")
+                self.mistake(
+                    "wrong-type",
+                    message,
+                    here,
+                    hint=f"write {show([items] * (length[1] if length else 1))}, or put it on the node",
+                )
                 read = UNREADABLE
             lists[name] = read
         return Repeat(lists=lists)

@@ -50,9 +50,13 @@ class ReferenceReader:
             "wrong-type",
             f'"from" is a reference, a list of them or an object argument -> reference, found {show(value)}',
             path,
-            hint='write "from": "id" of an earlier node, or leave it out to read the node before',
+            hint=f'write "from": "{self.latest()}", or leave it out to read the node before',
         )
         return Sources()
+
+    def latest(self) -> str:
+        """The id of the last node before that has one; else that of an input."""
+        return next(reversed([*self.part.inputs, *self.ids]), "id")
 
     def unread(self, code: str, message: str, path: Path, **more: Any) -> None:
         """A reference that cannot be read: which nodes are unused is then not known."""
@@ -78,7 +82,7 @@ class ReferenceReader:
                 "wrong-inputs",
                 f"{call.op} takes {say_count(call.declared)}, found an object",
                 path,
-                hint='write "from": ["a", "b"]',
+                hint=f'write "from": {show([item for item in value.values() if isinstance(item, str)])}',
             )
             return {}
         known_names = self.call_names(call)
@@ -128,7 +132,9 @@ class ReferenceReader:
         if isinstance(value, str) and value in self.ids:
             return self.check_output(Reference(self.ids[value], 0, value, path), False)
         if not isinstance(value, str) or not (match := _REFERENCE.fullmatch(value)):
-            hint = 'write an id, or "id[k]" for its k-th output'
+            start = re.match(r"\w*", value) if isinstance(value, str) else None
+            name = start[0] if start and start[0] in [*self.ids, *self.part.inputs] else "id"
+            hint = f'write "{name}", or "{name}[k]" for its k-th output'
             self.unread("bad-reference", f"{show(value)} is not a reference", path, hint=hint)
             return None
         name, output = match.group(1), int(match.group(2) or 0)
@@ -153,11 +159,12 @@ class ReferenceReader:
         count = len(definition) if isinstance(definition, (list, dict)) else 1
         if reference.output < count:
             return reference
+        there = [show(f"{call.id}[{index}]") for index in range(count)[:3]]
         self.unread(
             "bad-reference",
             f'"{reference.text}" asks for output {reference.output}, {call.op} has {count}',
             reference.path,
-            hint=f'outputs count from 0, the last is "{call.id}[{count - 1}]"',
+            hint=f"outputs count from 0: write {' or '.join(there)}",
         )
         return None
 
@@ -165,7 +172,7 @@ class ReferenceReader:
         """What to write for a name that is not known."""
         nodes = [node for node in self.definition["nodes"] if isinstance(node, dict)]
         if name in [node.get("id") for node in nodes]:
-            return f'"{name}" stands further down: a node stands after the nodes it reads'
+            return f'move "{name}" up: a node stands after the nodes it reads'
         names = [*self.part.inputs, *self.ids]
         if near := did_you_mean(name, names):
             return near
@@ -194,7 +201,8 @@ class ReferenceReader:
             return
         ids = [name or f"input {index}" for index, name in enumerate(names)]
         plural = "s" if len(names) != 1 else ""
-        example = ", ".join(f'"{name}": ...' for name in ids)
+        texts = [show(each.text) for each in sources.positional[-len(names) :]] + ["..."] * len(names)
+        example = ", ".join(f'"{name}": {text}' for name, text in zip(ids, texts, strict=False))
         self.unread(
             "wrong-inputs",
             f"{call.op} takes {len(names)} input{plural} ({', '.join(ids)}), found {given}",
@@ -207,11 +215,10 @@ class ReferenceReader:
         given = len(sources.positional)
         if sources.listed and declared.min_inputs <= given <= (declared.max_inputs or given):
             return
-        first = sources.positional[0].text if sources.positional and not sources.listed else ""
         ids = [*reversed(self.ids), *self.part.inputs]
-        known = [first] if first and (not sources.implied or first in ids) else []
-        known += [name for name in ids if name != first and self.ids.get(name) != len(self.part.nodes)]
-        shown = ", ".join(f'"{name}"' for name in [*known, "a", "b"][:2])
+        read = list(dict.fromkeys(each.text for each in sources.positional if not sources.implied or each.text in ids))
+        others = [name for name in ids if name not in read and self.ids.get(name) != len(self.part.nodes)]
+        shown = ", ".join(f'"{name}"' for name in [*read[-2:], *others, "a", "b"][:2])
         found = str(given) if sources.listed else "one tensor"
         self.unread(
             "wrong-inputs",

@@ -33,8 +33,8 @@ _FOREIGN = {
     "null": "null",
     "none": "null",
     "undefined": "null",
-    "nan": "finite numbers, or null",
-    "infinity": "finite numbers, or null",
+    "nan": "null, or a finite number",
+    "infinity": "null, or a finite number",
 }
 _CLOSING = {"{": "}", "[": "]"}
 _QUOTES = "'`\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
@@ -183,7 +183,7 @@ class _Parser:
         assert match
         self.at = match.end()
         if self.text.startswith(("//", "/*", "#"), self.at):
-            raise self.error("JSON has no comments", hint='put the remark into "description"')
+            raise self.error("JSON has no comments", hint='put the remark into the "description" of the spec')
 
     def error(self, message: str, at: int | None = None, hint: str | None = None) -> SpecError:
         line, column = self.source.place(self.at if at is None else at)
@@ -309,7 +309,9 @@ class _Parser:
         try:
             value.encode("utf-8")
         except UnicodeEncodeError:
-            raise self.error("half of a surrogate pair is no character", at=spot, hint="write both halves") from None
+            raise self.error(
+                "half of a surrogate pair is no character", at=spot, hint="write both halves, as in \\ud83d\\ude00"
+            ) from None
         return str(value)
 
     def bad_string(self, spot: int, at: int) -> SpecError:
@@ -335,7 +337,7 @@ class _Parser:
             raise self.error(f"{token[:40]} is no JSON number", hint=f"write {near}" if near else None)
         value = float(token) if match.group(1) or match.group(2) else int(token)
         if value in (float("inf"), float("-inf")):
-            raise self.error(f"the number {token} is too large", hint="a number is below 1.8e308")
+            raise self.error(f"the number {token} is too large", hint="write at most 1.7e308")
         self.at += len(token)
         return value
 

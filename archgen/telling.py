@@ -54,7 +54,7 @@ class Teller:
                 path = path if each.param[0] in given else call.path
             hint = step.names_inputs(each.hint) if each.hint else None
             if each.param and "/" in getattr(_written(call, each.param), "text", "").replace("//", ""):
-                hint = "// divides to a whole number, / does not" if each.code == "bad-argument" else hint
+                hint = "write // in place of /, to divide to a whole number" if each.code == "bad-argument" else hint
             self.tell(each.code, message, path, (*step.says(), *trail), hint=hint, details=details)
 
 

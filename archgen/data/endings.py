@@ -86,7 +86,8 @@ def check_ending(port: Port, loss: Loss, spoken: str) -> None:
     if loss.from_logits or end.name in PROBABILITIES[wanted]:
         return
     if units == 1 and wanted == "softmax":
-        hint = 'write "loss": "binary_crossentropy" and "activation": "sigmoid"'
+        sigmoid = "" if end.name == "sigmoid" else ' and "activation": "sigmoid"'
+        hint = f'write "loss": "binary_crossentropy"{sigmoid}, or "activation": "softmax" with a unit per class'
     else:
         hint = f'write "activation": "{wanted}" in the last {end.maker}'
         if end.name == "linear" and "from_logits" in loss.fields:

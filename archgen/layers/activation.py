@@ -86,10 +86,11 @@ class PReLU(Elementwise):
         shared = [self.shared_axes] if isinstance(self.shared_axes, int) else self.shared_axes or []
         for axis in shared:
             if axis >= x.rank:
+                there = [each for each in shared if each < x.rank]
                 raise LayerError(
                     f"axis {axis} does not exist in {x}",
                     param="shared_axes",
-                    hint=f"use axes from 1 to {x.rank - 1}",
+                    hint=f'use "shared_axes": {there}' if there else 'leave "shared_axes" out',
                 )
         shape = [1 if axis in shared else dim for axis, dim in enumerate(x.shape)][1:]
         if None in shape:

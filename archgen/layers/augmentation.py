@@ -218,11 +218,11 @@ class RandomErasing(Augmentation):
                 "a list of three numbers fills the last dimension, which is no colour under channels_first",
                 param="fill_value",
                 code="bad-argument",
-                hint='use one number as "fill_value"',
+                hint=f'use one number, as in "fill_value": {self.fill_value[0]:g}',
             )
         if require_known(self, channels, "the channels", x) != 3:
             raise LayerError(
                 f"fill_value has 3 numbers for {channels} channels",
                 param="fill_value",
-                hint='use one number as "fill_value"',
+                hint=f'use one number, as in "fill_value": {self.fill_value[0]:g}',
             )

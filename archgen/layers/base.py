@@ -52,7 +52,9 @@ Output = Tensor | tuple[Tensor, ...]
 
 
 EXAMPLES = {
+    "discriminator": '"discriminator"',
     "filters": "32",
+    "generator": '"generator"',
     "head_dim": "32",
     "input_dim": "1000",
     "kernel_size": "3",
@@ -179,7 +181,7 @@ class Declared:
     @classmethod
     def says_arguments(cls) -> str:
         """The arguments there are, as a hint."""
-        return f"its arguments are {', '.join(cls.fields)}" if cls.fields else "it takes no arguments"
+        return f"take it out; its arguments are {', '.join(cls.fields)}" if cls.fields else "take it out"
 
     def check(self) -> None:
         """Look at the arguments together; raise ``LayerError`` where they contradict each other."""

@@ -87,7 +87,7 @@ class Cell(Steps):
         for error in errors:
             name = error.param[0] if error.code == "unknown-argument" else None
             if name in RNN.fields:
-                error.hint = f'give "{name}" to the RNN around it'
+                error.hint = f'take it out, and write it on the RNN: {{"op": "RNN", "{name}": ..., ...}}'
         return errors
 
 
@@ -165,6 +165,14 @@ class StackedRNNCells(Enclosing, Cell):
             f'give the stack the dtype of its cells: {{"op": "StackedRNNCells", "dtype": "{cell.dtype}", "cells": ...}}'
         )
 
+    def spelled_cells(self) -> list[str]:
+        """The cells without the stacks around them, as a spec begins them."""
+        inside = (
+            cell.spelled_cells() if isinstance(cell, StackedRNNCells) else [f'{{"op": "{cell.op}", ...}}']
+            for cell in self.cells
+        )
+        return [text for texts in inside for text in texts]
+
     def wrapped(self) -> tuple[Layer, ...]:
         return tuple(self.cells)
 
@@ -224,7 +232,7 @@ class RNN(OverVectors, Enclosing):
 
     def not_frozen(self) -> LayerError:
         error = super().not_frozen()
-        error.hint = 'write "trainable": false in its "cell"'
+        error.hint = 'write it inside: "cell": {"trainable": false, ...}'
         return error
 
     def check(self) -> None:
@@ -243,7 +251,7 @@ class RNN(OverVectors, Enclosing):
                 f"a cell of {first.compute_dtype} drops inputs of {self.compute_dtype}",
                 param=("cell", *below, "dropout"),
                 code="bad-argument",
-                hint=f'give the RNN the dtype of the cell: "dtype": "{first.dtype or "float32"}"',
+                hint=f'write "dtype": "{first.dtype or "float32"}" on the RNN, too',
             )
 
     def check_flat(self, *param: str) -> None:
@@ -255,7 +263,7 @@ class RNN(OverVectors, Enclosing):
                 "the states of a stack in a stack have no place of their own",
                 param=param,
                 code="bad-argument",
-                hint="write all cells in one list",
+                hint=f'write all cells in one list: "cell": [{", ".join(self.step.spelled_cells())}]',
             )
 
     def wrapped(self) -> tuple[Layer, ...]:

@@ -69,7 +69,7 @@ def require_known(layer: Operation, dim: Dim, what: str, x: Tensor) -> int:
         raise LayerError(
             f"{layer.op} needs to know {what} of its input, found {x}",
             code="unknown-dimension",
-            hint="give that dimension a number in the Input's shape",
+            hint="write a number in place of null in the Input's shape",
         )
     return dim
 

@@ -20,6 +20,7 @@ from archgen.layers.kinds import (
     Seed,
     Single,
     Triple,
+    show,
 )
 from archgen.layers.masks import Carried, Mask
 from archgen.layers.recurrent import Recurrent
@@ -83,9 +84,12 @@ class ConvLSTM(Recurrent, Spatial):
         require_floats(self, sequences)
         if sequences.rank != self.spatial + 3:
             named = ", ".join(("batch", "steps", *AXES[self.spatial], "channels"))
+            shape = f"{self.spatial + 2} dimensions"
+            if sequences.rank == self.spatial + 2:
+                shape = show([None, *sequences.shape[1:]])
             raise LayerError(
                 f"{self.op} needs {self.spatial + 3} dimensions ({named}), found {sequences}",
-                hint=f'give the Input a "shape" of {self.spatial + 2} dimensions, the steps first',
+                hint=f'write "shape": {shape} in the Input, the steps first',
             )
         places, channels = self.split(self.step(sequences))
         for axis, place in zip(AXES[self.spatial], places, strict=True):

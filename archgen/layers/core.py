@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
+from archgen.errors import LayerError
 from archgen.layers.base import Layer
 from archgen.layers.checks import require_floats, require_ids, require_known, require_numbers, require_rank
 from archgen.layers.kinds import (
@@ -139,7 +140,12 @@ class Masking(Layer):
     mask_value: Number = 0.0
 
     def output(self, x: Tensor, **call: Any) -> Tensor:
-        require_floats(self, x)
+        try:
+            require_floats(self, x)
+        except LayerError as error:
+            if x.is_integer:
+                error.hint = 'take it out, and write "mask_zero": true in the Embedding of the ids'
+            raise
         return self.cast(x)
 
     def flops(self, x: Tensor, **call: Any) -> Dim:

@@ -65,7 +65,7 @@ class Encoding(Layer):
             raise LayerError(
                 f'{self.op} with "{self.output_mode}" of {x} mixes the examples of a batch',
                 param="output_mode",
-                hint='give the Input a "shape" of [1]',
+                hint='write "shape": [1] in the Input',
             )
 
     def require_countable(self) -> None:
@@ -291,7 +291,7 @@ class HashedCrossing(Encoding):
             if x.rank > 2 or (x.rank == 2 and x.channels != 1):
                 raise LayerError(
                     f"HashedCrossing needs one value per example, (batch,) or (batch, 1), found {x}",
-                    hint='give the Input a "shape" of [1]',
+                    hint='write "shape": [1] in the Input',
                 )
         if first.shape != second.shape:
             raise LayerError(

@@ -55,7 +55,7 @@ class FreeForm(Kind):
             return build(roles[0], value)
         if value.op in known("layer"):
             message = f"an imported layer takes no layer, found {show(value)}"
-            raise LayerError(message, code="bad-argument", hint="make the layer inside the class")
+            raise LayerError(message, code="bad-argument", hint="take it out: the class makes the layers inside it")
         names = [name for role in OBJECTS for name in known(role)]
         raise LayerError(
             f'there is no initializer, regularizer or constraint "{value.op}"',

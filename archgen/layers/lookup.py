@@ -33,7 +33,7 @@ class Terms(ListOf):
 
     def refuse(self, value: Any, hint: str | None = None) -> LayerError:
         if isinstance(value, str):
-            hint = "write the terms themselves into the spec: a generated script reads no file to build its model"
+            hint = 'write the terms themselves, as in ["a", "b"]: a generated script reads no file to build its model'
         return super().refuse(value, hint)
 
 
@@ -167,12 +167,13 @@ class Lookup(Layer):
                 code="missing-argument",
                 hint=f'add "idf_weights": {[1.0] * len(self.vocabulary)} with the weight of each term',
             )
-        if self.idf_weights is not None and len(self.idf_weights) != len(self.vocabulary):
+        terms = len(self.vocabulary)
+        if self.idf_weights is not None and len(self.idf_weights) != terms:
             raise LayerError(
-                f"{say_count(len(self.idf_weights), 'weight')} for {say_count(len(self.vocabulary), 'term')}",
+                f"{say_count(len(self.idf_weights), 'weight')} for {say_count(terms, 'term')}",
                 param="idf_weights",
                 code="bad-argument",
-                hint="give each term of the vocabulary one weight",
+                hint=f'use "idf_weights": {[*self.idf_weights, *[1.0] * terms][:terms]}, a weight for each term',
             )
 
     @property
@@ -198,7 +199,7 @@ class Lookup(Layer):
             raise LayerError(
                 f'{self.op} with "tf_idf" of {x} mixes the examples of a batch',
                 param="output_mode",
-                hint='give the Input a "shape" of [1]',
+                hint='write "shape": [1] in the Input',
             )
         if x.rank > 2:
             raise LayerError(
@@ -369,7 +370,7 @@ class TextVectorization(Lookup):
         elif x.rank > 2 or (x.rank == 2 and (x.channels != 1 or self.output_mode != "int")):
             raise LayerError(
                 f"TextVectorization needs one text per example, found {x}",
-                hint=f'give the Input a "shape" of {"[1]" if self.output_mode == "int" else "[]"}',
+                hint=f'write "shape": {"[1]" if self.output_mode == "int" else "[]"} in the Input',
             )
         if self.output_mode == "int":
             return Tensor((x.batch, self.output_sequence_length), "int64")

@@ -8,7 +8,7 @@ from archgen.layers.base import Layer
 from archgen.layers.checks import require_numbers, resolve_axis
 from archgen.layers.kinds import Axis, Flag, Int, ListOf
 from archgen.layers.masks import Carried, Mask, concatenated, merged
-from archgen.layers.misfits import clash, say_why_not_added, say_why_not_joined
+from archgen.layers.misfits import clash, say_how_ranked, say_why_not_added, say_why_not_joined
 from archgen.tensors import Dim, Shape, Tensor, product
 
 DotAxes = Annotated[int | tuple[int, int], ListOf(Int(), minimum=2, maximum=2, scalar=True)]
@@ -30,7 +30,7 @@ class Merge(Layer):
             raise LayerError(
                 f"{self.op} needs a floating-point input, found {tensors[0].dtype}",
                 code="dtype-mismatch",
-                hint="give the tensors to an Embedding or a Rescaling first",
+                hint='put {"op": "Rescaling", "scale": 1.0} before it',
             )
         batches = {x.batch for x in tensors} - {None}
         if len(batches) > 1:
@@ -133,7 +133,7 @@ class Concatenate(Merge):
             if x.rank != first.rank:
                 raise LayerError(
                     f"Concatenate cannot combine {first} and {x}",
-                    hint=f"give the {min(first, x, key=lambda t: t.rank)} input as many dimensions, with a Reshape",
+                    hint=say_how_ranked(*sorted((first, x), key=lambda t: t.rank)),
                 )
         axis = resolve_axis(self, self.axis, first)
         if axis == 0:

@@ -45,6 +45,17 @@ def say_why_not_joined(one: Shape, other: Shape, axis: int) -> str:
     return f"all dimensions but axis {axis} must be equal"
 
 
+def say_how_ranked(short: Tensor, long: Tensor) -> str:
+    """What to do so that tensors of different rank can be joined.
+
+    >>> say_how_ranked(Tensor((None, 3)), Tensor((None, 32, 32, 3)))
+    'put {"op": "Flatten"} after the (None, 32, 32, 3) input'
+    """
+    if short.rank == 2:
+        return f'put {{"op": "Flatten"}} after the {long} input'
+    return f"give the {short} input as many dimensions, with a Reshape"
+
+
 def clash(one: Dim, other: Dim) -> bool:
     """Whether two dimensions are known and differ."""
     return one is not None and other is not None and one != other

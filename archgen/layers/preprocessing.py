@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from archgen.errors import LayerError
 from archgen.layers.base import Layer
 from archgen.layers.checks import require_known, require_numbers, resolve_axis
-from archgen.layers.kinds import Flag, Float, ListOf, OptionalAxes
+from archgen.layers.kinds import Flag, Float, ListOf, OptionalAxes, show
 from archgen.tensors import Dim, Tensor, product
 
 NumberOrNumbers = Annotated[float | tuple[float, ...], ListOf(Float(), minimum=1, scalar=True, tuples=False)]
@@ -29,22 +29,23 @@ class Rescaling(Layer):
         require_numbers(self, x)
         for param, given in (("scale", self.scale), ("offset", self.offset)):
             if isinstance(given, Sequence):
-                self.check_stretches(param, len(given), x)
+                self.check_stretches(param, given, x)
         return Tensor(x.shape, self.compute_dtype)
 
-    def check_stretches(self, param: str, count: int, x: Tensor) -> None:
+    def check_stretches(self, param: str, given: Sequence[float], x: Tensor) -> None:
         """One number per channel must be as many as there are channels."""
+        count = len(given)
         if count > 1 and x.rank == 1:
             raise LayerError(
                 f"{param} has {count} numbers, and {x} has no channels",
                 param=param,
-                hint="use one number",
+                hint=f'use "{param}": {show(given[0])}',
             )
         if count not in (1, x.channels) and x.channels is not None:
             raise LayerError(
                 f"{param} has {count} numbers for {x.channels} channels",
                 param=param,
-                hint=f"use one number, or {x.channels} of them",
+                hint=f'use "{param}": {show(given[0])}, or {x.channels} numbers',
             )
 
     def flops(self, x: Tensor, **call: Any) -> Dim:
@@ -95,12 +96,12 @@ class Normalization(Layer):
         axes = sorted({resolve_axis(self, axis, x) for axis in given})
         for axis in axes:
             require_known(self, x.shape[axis], f"dimension {axis}", x)
-        if isinstance(self.mean, Sequence) and len(self.mean) not in (1, x.shape[axes[-1]]):
-            size = x.shape[axes[-1]]
+        size = x.shape[axes[-1]] if axes else None
+        if isinstance(self.mean, Sequence) and size is not None and len(self.mean) not in (1, size):
             raise LayerError(
                 f"mean has {len(self.mean)} numbers for {size} places on axis {axes[-1]}",
                 param="mean",
-                hint=f"use one number, or {size} of them",
+                hint=f"use {size} numbers, as in {show([self.mean[0]] * size)}",
             )
         return Tensor(x.shape, self.compute_dtype)
 

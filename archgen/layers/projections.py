@@ -169,8 +169,16 @@ class EinsumDense(Layer):
                 f"and output_shape has {counted(len(self.partial), 'size', 'sizes')}",
                 param="output_shape",
                 code="bad-argument",
-                hint=f"write {counted(named, 'size', 'sizes')}, null where the size is the input's",
+                hint=self.sizes_hint(parsed, named),
             )
+
+    def sizes_hint(self, parsed: Equation, named: int) -> str:
+        """An ``output_shape`` with a size for each axis: ``null`` where it is the input's."""
+        given = iter([size for size in self.partial if size is not None])
+        own = [
+            None if axis in parsed.input and axis not in parsed.weight else next(given, 64) for axis in parsed.output
+        ]
+        return f'use "output_shape": {json.dumps(own[-named:] if named else [])}'
 
     @property
     def partial(self) -> Shape:
@@ -194,8 +202,10 @@ class EinsumDense(Layer):
                 )
         for letter in parsed.weight:
             if letter not in parsed.input + parsed.output:
+                longer = re.sub(r"(?=(\.\.\.)?$)", letter, self.equation, count=1)
                 raise self.refuse(
-                    f'the axis "{letter}" of the weight is in neither input nor output', f'add "{letter}" to the output'
+                    f'the axis "{letter}" of the weight is in neither input nor output',
+                    f'write "equation": "{longer}", "output_shape": {json.dumps([*self.partial, 64])}',
                 )
         if parsed.ellipsis != "left":
             batch = parsed.input[0]
@@ -239,10 +249,9 @@ class EinsumDense(Layer):
         least = named + (parsed.ellipsis == "left")
         if x.rank < least or (x.rank > named and not parsed.ellipsis):
             count = f"{least} or more" if parsed.ellipsis else str(named)
-            letters = ", ".join(parsed.input)
+            longer = self.named(x.rank) if x.rank > named else f'"{"abcdefgh"[: x.rank]}", ... in the equation'
             raise LayerError(
-                f'"{self.equation}" reads {count} dimensions, found {x}',
-                hint=f"name all {x.rank} axes in the equation; now it names {letters}",
+                f'"{self.equation}" reads {count} dimensions, found {x}', hint=f"name all {x.rank} axes: {longer}"
             )
         read, given, elided = self.sizes(x)
         if parsed.ellipsis == "left" and elided[1:] != elided[:0:-1]:
@@ -270,12 +279,15 @@ class EinsumDense(Layer):
         return Tensor(whole, self.compute_dtype)
 
     def named(self, rank: int) -> str:
-        """The equation and the sizes without an ellipsis on the left, for inputs of that many dimensions."""
+        """The equation and the sizes for inputs of that many dimensions, each of which has a letter."""
         parsed = self.parsed
         free = (letter for letter in ascii_lowercase if letter not in parsed.input + parsed.weight + parsed.output)
         letters = "".join(letter for letter, _ in zip(free, range(rank - len(parsed.input)), strict=False))
-        equation = f"{letters}{parsed.input},{parsed.weight}->{letters}{parsed.output}"
-        return f'"equation": "{equation}", "output_shape": {json.dumps([None] * (len(letters) - 1) + [*self.partial])}'
+        first = parsed.ellipsis != "left"  # the batch, where the equation names it
+        read, given = parsed.input, parsed.output
+        equation = f"{read[:first]}{letters}{read[first:]},{parsed.weight}->{given[:first]}{letters}{given[first:]}"
+        sizes = [None] * (len(letters) - (not first)) + [*self.partial]
+        return f'"equation": "{equation}", "output_shape": {json.dumps(sizes)}'
 
     def weights(self, x: Tensor, **call: Any) -> dict[str, Weight]:
         read, given, elided = self.sizes(x)

@@ -135,10 +135,10 @@ class Recurrent(Steps):
         """Refuse initial states of the wrong number or shape."""
         count = len(expected)
         if len(found) != count:
-            a_list = '"from": {"sequences": ..., "initial_state": [...]}'
+            a_list = f'"from": {{"sequences": ..., "initial_state": [{", ".join(["..."] * count)}]}}'
             raise LayerError(
                 f"{self.op} starts from {count} state{'s' if count > 1 else ''}, found {len(found)}",
-                hint=f"give {count} tensors: {a_list}" if count > 1 else "give one tensor",
+                hint=f"write {a_list}" if count > 1 else "give one tensor",
             )
         for shape, state in zip(expected, found, strict=True):
             misfit = state.rank != len(shape) or any(
@@ -147,8 +147,14 @@ class Recurrent(Steps):
             if misfit or state.dtype == "string":
                 raise LayerError(
                     f"{self.op} starts from states of shape {Tensor(shape)}, found {state}",
-                    hint=f"give it a Dense with units={shape[-1]}, or use as many units as the state has",
+                    hint=self.state_hint(shape, state),
                 )
+
+    def state_hint(self, shape: Shape, state: Tensor) -> str:
+        """What to do about an initial state of another shape."""
+        dense = f"give the state a Dense with units={shape[-1]}"
+        fits = "units" in self.fields and state.rank == 2 and state.channels is not None
+        return f'use "units": {state.channels}, or {dense}' if fits else dense
 
     def check_mask(self, sequences: Tensor, mask: Tensor) -> None:
         """Refuse masks that do not say one thing per step."""

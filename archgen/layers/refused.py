@@ -10,9 +10,9 @@ REASONS = {
     "Wrapper": "it is the base class of wrappers and does nothing",
     "InputSpec": "it is no layer: it says what a layer takes, and archgen knows that of every layer",
     "Equalization": "it gives its input tensor itself, so that Keras finds a cycle or leaves it out of the model",
-    "CutMix": "it mixes images of a batch with their labels, which a graph does not hold; use it on the data",
-    "MixUp": "it mixes images of a batch with their labels, which a graph does not hold; use it on the data",
-    "RandomCrop": "it crops in training only, and announces the cropped size always; use CenterCrop or Resizing",
+    "CutMix": "it mixes images of a batch with their labels, which a graph does not hold",
+    "MixUp": "it mixes images of a batch with their labels, which a graph does not hold",
+    "RandomCrop": "it crops in training only, and announces the cropped size always",
     "MaxNumBoundingBoxes": "it gives images as they are, and changes boxes, which a graph does not hold",
     "Pipeline": "it is a row of layers; write them as nodes, or as a block",
     "InputLayer": "a spec names its inputs with Input",
@@ -20,7 +20,10 @@ REASONS = {
 """Layers that no spec may use."""
 
 HINTS = {
-    "Lambda": "use ops.<function>, or a block",
+    "Lambda": "use an op such as ops.square, or a block",
+    "RandomCrop": "use CenterCrop or Resizing",
+    "MixUp": "take it out: it belongs to the data",
+    "CutMix": "take it out: it belongs to the data",
     "Wrapper": 'write "Bidirectional", "TimeDistributed" or "SpectralNormalization"',
     "InputLayer": 'write "Input"',
 }
@@ -103,4 +106,4 @@ def refusal(name: str) -> tuple[str, str] | None:
         return message, f"write {CELLS[name]}"
     if name in ALIASES:
         return message, f'write "{ALIASES[name]}"'
-    return message, HINTS.get(name, "archgen layers lists what there is")
+    return message, HINTS.get(name, "take it out; archgen layers lists what there is")

@@ -57,10 +57,11 @@ def check_noise(noise_shape: tuple[int | None, ...] | None, x: Tensor) -> None:
     )
     if misfit:
         shown = ", ".join("null" if size is None else str(size) for size in noise_shape)
+        fitting = [*noise_shape, *[None] * x.rank][: x.rank]
         raise LayerError(
             f"noise of shape [{shown}] does not stretch to {x}",
             param="noise_shape",
-            hint=f"use {x.rank} sizes, each null or 1",
+            hint=f'use "noise_shape": [{", ".join("1" if size == 1 else "null" for size in fitting)}]',
         )
 
 

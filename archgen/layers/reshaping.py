@@ -73,7 +73,7 @@ class Reshape(Layer):
                 f"only one dimension can be worked out, found {show(self.target_shape)}",
                 param="target_shape",
                 code="bad-argument",
-                hint="give all dimensions but one a number",
+                hint="write a number in place of -1 in all places but one",
             )
 
     def output(self, x: Tensor, **call: Any) -> Tensor:

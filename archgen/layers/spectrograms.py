@@ -139,7 +139,7 @@ class MelSpectrogram(Layer):
         stride = self.sequence_stride
         for more in range(1, stride):
             if self.given_frames(count + more) == (count + more + stride + 1) // stride:
-                return f'give the Input a "shape" of [{count + more}]'
+                return f'write "shape": [{count + more}] in the Input'
         return f'use a "sequence_stride" of {3 if self.fft_length % 2 else 2} or more'
 
     def flops(self, x: Tensor, **call: Any) -> Dim:

@@ -210,7 +210,7 @@ class TimeDistributed(Wrapper):
         if x.rank < 3:
             raise LayerError(
                 f"TimeDistributed needs at least 3 dimensions (batch, steps, ...), found {x}",
-                hint=f"use {self.layer.op} without it",
+                hint='take "TimeDistributed" out: there are no steps',
             )
         return self.cast(Tensor((x.batch, *x.shape[2:]), x.dtype))
 
@@ -272,7 +272,7 @@ class SpectralNormalization(Wrapper):
             f"SpectralNormalization needs a layer with a kernel, found {self.layer.op}",
             param="layer",
             code="bad-argument",
-            hint="wrap a Dense or a Conv",
+            hint='wrap a layer such as {"op": "Dense", "units": 64}',
         )
 
     def output(self, x: Tensor, **call: Any) -> Output:

@@ -7,7 +7,7 @@ from archgen.data.base import fits
 from archgen.data.endings import check_ending, ending
 from archgen.data.targets import spoken
 from archgen.errors import LayerError
-from archgen.layers.kinds import ListOf, Made
+from archgen.layers.kinds import ListOf, Made, show
 from archgen.layers.objects import Loss, resolve
 from archgen.training.base import Findings, Plan, Split, Training
 
@@ -43,13 +43,15 @@ class Autoencoder(Training):
         data, x = self.arrays(wanted, found)
         expected = output.example[:-1] if loss.labels == "integer" else output.example
         if not fits(given.example, expected):
+            units = f"{given.example[-1]} units" if len(given.example) == 1 else f"the shape {show(given.example)}"
+            last = f"give the last layer {units}"
             found.errors.append(
                 LayerError(
                     "an autoencoder gives back the shape of its input",
                     param="kind",
                     code="shape-mismatch",
                     details=(("input", str(given.tensor)), ("output", str(output.tensor))),
-                    hint='end with that shape, or write "kind": "supervised"',
+                    hint=f'{last}, or write "kind": "supervised"',
                 )
             )
             return None

@@ -241,7 +241,7 @@ def test_backwards_the_announced_dtype_is_the_one(dtype: Any, reverse_dtype: Any
         (
             {"cell": [{"op": "GRUCell", "units": 3, "unroll": True}]},
             "nodes[1].cell[0].unroll",
-            'give "unroll" to the RNN around it',
+            'take it out, and write it on the RNN: {"op": "RNN", "unroll": ..., ...}',
         ),
         (
             {"cell": [{"op": "GRUCell", "units": 3, "dtype": "float16"}]},

@@ -141,7 +141,7 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Any], str, str, str]] = [
     ("AdaptiveMaxPooling1D", {"output_size": 1}, [7, 2], "bad-argument", "a single window", "GlobalMaxPooling1D"),
     ("Reshape", {"target_shape": [7, 7, 128]}, [6271], "shape-mismatch", "takes 6272", "[6271]"),
     ("Reshape", {"target_shape": [-1, 3]}, [7], "shape-mismatch", "a multiple of 3", "[7]"),
-    ("Reshape", {"target_shape": [-1, -1]}, [7], "bad-argument", "only one dimension", "all dimensions but one"),
+    ("Reshape", {"target_shape": [-1, -1]}, [7], "bad-argument", "only one dimension", "in all places but one"),
     ("Permute", {"dims": [0, 1]}, [7, 8], "bad-argument", "no order of 1 to 2", "[2, 1]"),
     ("Permute", {"dims": [1, 3]}, [7, 8], "bad-argument", "no order of 1 to 2", "[2, 1]"),
     ("Permute", {"dims": [2, 1]}, [7, 8, 9], "shape-mismatch", "3 besides the batch", "[2, 1, 3]"),
@@ -156,10 +156,10 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Any], str, str, str]] = [
     ("RMSNormalization", {"axis": 1}, [4, 6], "shape-mismatch", "over the last dimensions", '"axis": [-1]'),
     ("Dropout", {"rate": 1.5}, [7], "bad-argument", "a number from 0 to 1, found 1.5", ""),
     ("GaussianDropout", {"rate": 1}, [7], "bad-argument", "divides by zero", "below 1"),
-    ("Dropout", {"rate": 0.5, "noise_shape": [None, 3]}, [7], "shape-mismatch", "[null, 3]", "2 sizes"),
+    ("Dropout", {"rate": 0.5, "noise_shape": [None, 3]}, [7], "shape-mismatch", "[null, 3]", "[null, null]"),
     ("Embedding", {"input_dim": 0, "output_dim": 3}, [7], "bad-argument", "found 0", ""),
     ("Dense", {"units": 3, "bias_initializer": "orthogonal"}, [7], "shape-mismatch", "the weight is (3,)", ""),
-    ("Rescaling", {"scale": [1, 2]}, [9, 9, 3], "shape-mismatch", "2 numbers for 3 channels", "3 of them"),
+    ("Rescaling", {"scale": [1, 2]}, [9, 9, 3], "shape-mismatch", "2 numbers for 3 channels", "or 3 numbers"),
     ("Normalization", {}, [3], "missing-argument", "needs mean", 'add "mean"'),
 ]
 

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from string import ascii_lowercase
 from typing import Annotated, Any
 
 from archgen.errors import LayerError
@@ -86,6 +87,31 @@ class Einsum(Op):
         counts = Counter(read)
         return f"{read}->{read[0]}{''.join(letter for letter in read[1:] if counts[letter] == 1 and letter != ',')}"
 
+    def free(self, count: int = 1) -> str:
+        """Letters that stand for nothing yet, the one for a batch first."""
+        return "".join(letter for letter in f"b{ascii_lowercase}" if letter not in self.subscripts)[:count]
+
+    def parted(self, letter: str, position: int) -> str:
+        """A hint with another letter in one of the tensors."""
+        same = "give both the same size"
+        if self.terms[0].startswith(letter):
+            return same
+        terms = [t.replace(letter, self.free()) if at == position else t for at, t in enumerate(self.terms)]
+        return f'use "subscripts": "{",".join(terms)}->{self.kept}", or {same}'
+
+    def lettered(self, term: str, rank: int) -> str:
+        """A hint with a letter for each dimension of the only tensor."""
+        said = f"{rank} letters, the first for the batch"
+        more = self.free(rank - len(term))
+        if len(self.terms) > 1 or "." in term or not more:
+            return f"use {said}"
+        return f'use "subscripts": "{more}{term}->{more}{self.kept}": {said}'
+
+    def led(self, first: str) -> str:
+        """A hint with the letter of the batch first, in each tensor and after the arrow, and nowhere else."""
+        terms = [first + term.replace(first, "") for term in (*self.terms, self.kept)]
+        return f'use "subscripts": "{",".join(terms[:-1])}->{terms[-1]}"'
+
     def output(
         self, x1: Tensor, x2: Tensor | None = None, x3: Tensor | None = None, x4: Tensor | None = None, **call: Any
     ) -> Tensor:
@@ -96,7 +122,7 @@ class Einsum(Op):
             raise LayerError(
                 f'"{self.subscripts}" has letters for {len(self.terms)} tensors, found {len(tensors)}',
                 param="subscripts",
-                hint="write the letters of each tensor, with commas between them",
+                hint=f'read {len(self.terms)} tensors with "from", or write letters for {len(tensors)}',
             )
         sizes, others = self.sizes(tensors)
         shape: list[Dim] = []
@@ -121,14 +147,14 @@ class Einsum(Op):
         known: dict[str, Dim] = {}
         others: list[Dim] = []
         counts: set[int] = set()
-        for term, x in zip(self.terms, tensors, strict=True):
+        for position, (term, x) in enumerate(zip(self.terms, tensors, strict=True)):
             before, dots, after = term.partition("...")
             letters = len(before) + len(after)
             if x.rank < letters or (x.rank > letters and not dots):
                 raise LayerError(
                     f'"{term}" has {letters} letters for {x}, which has {x.rank} dimensions',
                     param="subscripts",
-                    hint=f'use {x.rank} letters, the first for the batch, or "..." for dimensions that are not named',
+                    hint=self.lettered(term, x.rank),
                 )
             hidden = x.shape[len(before) : x.rank - len(after)]
             ends = zip((*before, *after), (*x.shape[: len(before)], *x.shape[x.rank - len(after) :]), strict=True)
@@ -138,7 +164,7 @@ class Einsum(Op):
                         f'"{letter}" is {known[letter]} and {size}: ops.einsum cannot match '
                         + " and ".join(f'"{t}" of {tensor}' for t, tensor in zip(self.terms, tensors, strict=True)),
                         param="subscripts",
-                        hint="use another letter for one of them, or give both the same size",
+                        hint=self.parted(letter, position),
                     )
                 known[letter] = size if known.get(letter) is None else known[letter]
                 # Keras stretches a 1 to a size that is unknown.
@@ -183,7 +209,7 @@ class Einsum(Op):
             raise LayerError(
                 f'"{self.subscripts}" mixes the examples of a batch: "{first}" is the batch',
                 param="subscripts",
-                hint=f'write "{first}" first in each tensor and after the arrow, and nowhere else',
+                hint=self.led(first),
             )
 
     def flops(self, *tensors: Tensor, **call: Any) -> Dim:

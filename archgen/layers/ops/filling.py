@@ -163,6 +163,16 @@ class Pad(Op):
                 f'"{self.mode}" takes its values from the tensor', "constant_values", 'leave "constant_values" out'
             )
 
+    def for_each(self, count: int) -> list[list[int]]:
+        """The pairs for the dimensions after the batch, as far as ``pad_width`` tells them."""
+        widths = [self.pad_width] * 2 if isinstance(self.pad_width, int) else list(self.pad_width)
+        pairs = (
+            [widths] * count
+            if isinstance(widths[0], int)
+            else [list(pair) for pair in widths[-count:] if not isinstance(pair, int)]
+        )
+        return pairs if len(pairs) == count else [[1, 1]] * count
+
     def output(self, x: Tensor, **call: Any) -> Tensor:
         require_numbers(self, x)
         widths = self.pad_width
@@ -170,7 +180,7 @@ class Pad(Op):
             raise LayerError(
                 f"ops.pad of {x} needs a pair for each of {x.rank} dimensions, and [0, 0] for the batch",
                 param="pad_width",
-                hint=f'use "pad_width": {[[0, 0]] + [[1, 1]] * (x.rank - 1)}',
+                hint=f'use "pad_width": {[[0, 0], *self.for_each(x.rank - 1)]}',
             )
         if self.constant_values is not None:
             if not x.is_float and not (x.is_integer and isinstance(self.constant_values, int)):

@@ -63,6 +63,8 @@ class Reshape(Shaping):
 
     def misfit(self, x: Tensor, why: str) -> LayerError:
         size = "..." if x.size is None else x.size
+        if x.size == prod(self.target):
+            size = ", ".join(map(str, self.target))
         return LayerError(
             f"ops.reshape cannot make {list(self.target)} of {x}: {why}",
             param="newshape",

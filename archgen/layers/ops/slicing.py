@@ -114,10 +114,11 @@ class GetItem(Op):
         items = list(Slices.items(self.key))
         used = sum(item is not None and item is not ... for item in items)
         if used > x.rank:
+            shorter = Slices.spell(items[: x.rank - used])
             raise LayerError(
                 f"the key [{self.key}] asks for {used} dimensions, {x} has {x.rank}",
                 param="key",
-                hint=f"leave out {used - x.rank} of its parts; the first is the batch",
+                hint=f'use "key": "{shorter}": one part for each dimension, the batch first',
             )
         whole = [slice(None)] * (x.rank - used)
         place = items.index(...) if ... in items else len(items)
@@ -153,7 +154,7 @@ class GetItem(Op):
             raise LayerError(
                 f"[{_spelled(item)}] takes none of the {size} values along axis {axis} of {x}",
                 param="key",
-                hint=f"start below {size}, and stop after the start",
+                hint=f"start from 0 to {(size or 1) - 1}, and stop after the start",
             )
         return [left]
 
@@ -189,7 +190,9 @@ class Slice(Op):
                     f'"shape": {self.fitted(self.shape, -1, x)}',
                 )
         first = (self.start_indices[0], self.shape[0])
-        hint = f'use "start_indices": {[0, *self.start_indices[1:]]}, "shape": {[-1, *self.shape[1:]]}'
+        hint = f'use "shape": {[-1, *self.shape[1:]]}'
+        if first[0]:
+            hint += f', "start_indices": {[0, *self.start_indices[1:]]}'
         check_whole_batch(self, first in ((0, -1), (0, x.batch)), x, "shape", hint)
         return Tensor(tuple(self.part(axis, x) for axis in range(x.rank)), x.dtype)
 
@@ -296,7 +299,7 @@ class Unstack(Op):
                 f"ops.unstack needs to know axis {self.axis} of {x}",
                 param="axis",
                 code="unknown-dimension",
-                hint="give that dimension a number in the Input's shape",
+                hint="write a number in place of null in the Input's shape",
             )
         if size is not None and count != size:
             raise LayerError(
