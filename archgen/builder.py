@@ -25,7 +25,7 @@ class Port:
     tensor: Tensor
     mask: Mask = None
     hidden: Mask = None
-    """The mask that a model makes inside: Keras hands it on when the model runs, and says nothing of it before."""
+    """The mask that there is when the network runs: of one made inside a model Keras says nothing before."""
 
 
 Ports = tuple[Port, ...]

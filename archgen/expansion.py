@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from archgen.builder import GraphBuilder, Port, Ports
@@ -351,11 +352,8 @@ class _Walker:
         place.builder.add(node, step.edges())
         if made is None and call.kind == "layer":
             here.layers[here.index] = node
-        masks = inferred.masks
-        return tuple(
-            Port(node.key, output, tensor, masks[output] if output < len(masks) else None)
-            for output, tensor in enumerate(node.outputs)
-        )
+        ports = zip_longest(node.outputs, inferred.masks[: len(node.outputs)], inferred.hidden[: len(node.outputs)])
+        return tuple(Port(node.key, output, *port) for output, port in enumerate(ports))
 
     def spot(self, call: Call) -> tuple[str, int, int]:
         """Where a node stands in the file: its path as text, line and column."""

@@ -22,6 +22,8 @@ class Inferred:
     outputs: tuple[Tensor, ...]
     masks: tuple[Mask, ...]
     """The masks of the first outputs."""
+    hidden: tuple[Mask, ...]
+    """Those that they have when the network runs."""
     weights: dict[str, Weight]
     flops: Dim
     built: tuple[str, ...]
@@ -60,12 +62,13 @@ class Inference:
         weights = declared.weights(*tensors, **words)
         flops = declared.flops(*tensors, **words)
         masks, functions = declared.carry(*step.masked(declared))
-        declared.carry(*step.masked(declared, hidden=True))  # raises where such a mask does not fit
+        hidden = declared.carry_on(*step.masked(declared, hidden=True), **options)
         flat = [each for given in tensors for each in (given if isinstance(given, tuple) else (given,))]
         self.inferred[key] = Inferred(
             inputs=tuple(tensor for tensor, *_ in reads),
             outputs=outputs if isinstance(outputs, tuple) else (outputs,),
             masks=masks,
+            hidden=hidden,
             weights=weights,
             flops=flops,
             built=declared.names_on_build(),

@@ -1,5 +1,6 @@
 """Activations as layers: a function of each value."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
 
 from archgen.errors import LayerError
@@ -17,6 +18,7 @@ from archgen.layers.kinds import (
     Number,
     Regularizer,
 )
+from archgen.layers.masks import Carried, Mask
 from archgen.tensors import Tensor, Weight
 
 ActivationName = Annotated[str | None, Choice(*ACTIVATIONS, nullable=True)]
@@ -106,8 +108,18 @@ class PReLU(Elementwise):
 class Softmax(Elementwise):
     """Positive values that sum to one along an axis, or along several."""
 
+    passes_mask = False
+
     axis: SoftmaxAxes = -1
 
     def output(self, x: Tensor, **call: Any) -> Tensor:
         resolve_axes(self, self.axis, x)
         return super().output(x)
+
+    def carry(self, tensors: Sequence[Tensor], masks: Sequence[Mask]) -> Carried:
+        if masks and masks[0] is not None and masks[0] < tensors[0].rank:
+            raise LayerError(
+                f"{self.op} over {tensors[0]} needs a mask of each value, and the mask there has {masks[0]} dimensions",
+                hint='use {"op": "Activation", "activation": "softmax"}, which reads no mask',
+            )
+        return super().carry(tensors, masks)

@@ -249,6 +249,7 @@ class Operation(Declared):
         "seed: expected": "a negative seed wraps around in Keras",
         ": expected a positive .*found 0": "of nothing there is nothing",
         "does not reach the layers inside": "what was to be frozen is trained",
+        "does not exist in a weight": "it fails when the first step of training applies the constraint",
         "needs (a )?floating-point": "Keras announces floats, and whole numbers stay whole or fail",
         "there is no regularizer": "Keras looks at it when it first needs it, if ever",
         "compares pairs of": "of one there is no pair, and the loss is no number",
@@ -274,6 +275,10 @@ class Operation(Declared):
     def carry(self, tensors: Sequence[Tensor], masks: Sequence[Mask]) -> Carried:
         """The masks of the first tensors that it gives, from those of ``tensors``, its first argument."""
         return ((masks[0],) if self.passes_mask and masks else ()), ()
+
+    def carry_on(self, tensors: Sequence[Tensor], masks: Sequence[Mask], **call: Any) -> tuple[Mask, ...]:
+        """The same of the masks that there are when the network runs, some of which only show then."""
+        return self.carry(tensors, masks)[0]
 
     @classmethod
     def option(cls, name: str) -> Kind | None:

@@ -7,6 +7,7 @@ from archgen.errors import LayerError
 from archgen.layers.base import Layer, known
 from archgen.layers.enclosing import Enclosing
 from archgen.layers.kinds import Flag, ListOf, Made, Object, Seed
+from archgen.layers.masks import Carried, Mask
 from archgen.layers.recurrent import GRUUnits, LSTMUnits, OverVectors, SimpleUnits, Steps
 from archgen.tensors import Dim, Shape, Tensor, Weight
 
@@ -217,6 +218,7 @@ class RNN(OverVectors, Enclosing):
         **StackedRNNCells.stricter,
         "drops inputs of": "Keras runs it without training, or where all inputs are dropped",
         "of a stack in a stack": "Keras gives the shapes of such states wrong",
+        "mixes up the states": "it runs by accident, as where a mask makes Keras keep them in a list",
     }
 
     cell: CellOrCells
@@ -291,6 +293,16 @@ class RNN(OverVectors, Enclosing):
 
     def drops_inputs(self) -> bool:
         return bool(0 < self.step.first()[1].dropout < 1)
+
+    def carry(self, tensors: Sequence[Tensor], masks: Sequence[Mask]) -> Carried:
+        masked = bool(masks) and masks[0] is not None
+        if masked and not self.unroll and isinstance(self.step, StackedRNNCells) and len(self.step.cells) == 1:
+            raise LayerError(
+                "Keras mixes up the states of a stack of one cell where there is a mask",
+                param="cell",
+                hint=f'write "cell": {self.step.spelled_cells()[0]}, without a list around it',
+            )
+        return super().carry(tensors, masks)
 
     def weights(self, sequences: Tensor, *states: Any, **call: Any) -> dict[str, Weight]:
         return self.inside(self.inner_names()[0], self.step.step_weights(sequences.channels))

@@ -1,5 +1,6 @@
 """Normalization: values brought to a common mean and scale, then scaled and shifted by what is learnt."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from archgen.errors import LayerError
@@ -24,6 +25,7 @@ from archgen.layers.kinds import (
     Rate,
     Regularizer,
 )
+from archgen.layers.masks import Carried, Mask
 from archgen.tensors import Dim, Tensor, Weight, product
 
 Groups = Annotated[int, Int(-1)]
@@ -130,6 +132,22 @@ class BatchNormalization(Normalizer):
         if self.renorm:
             moving += ["moving_stddev", "renorm_mean", "renorm_stddev"]
         return self.learnt(x) | {name: self.weight(*self.sizes(x), trainable=False, of=name) for name in moving}
+
+    def carry(self, tensors: Sequence[Tensor], masks: Sequence[Mask]) -> Carried:
+        (x,), (mask, *_) = tensors, (*masks, None)
+        if mask is not None and mask != x.rank - 1:
+            raise LayerError(
+                f"{self.op} over {x} needs a mask of {x.rank - 1} dimensions, and the mask there has {mask}",
+                hint='put {"op": "ops.multiply", "x2": 1} before it, which gives no mask',
+            )
+        # Keras takes the means of what counts together with all dimensions of 1, this one included.
+        if mask is not None and self.sizes(x) == (1,):
+            raise LayerError(
+                f"{self.op} fails where there is a mask and one channel, found {x}",
+                param="axis",
+                hint='put {"op": "ops.multiply", "x2": 1} before it, which gives no mask',
+            )
+        return super().carry(tensors, masks)
 
     def flops(self, x: Tensor, **call: Any) -> Dim:
         # What is known beforehand folds into one product and one sum.

@@ -1,9 +1,11 @@
 """Pooling: one value for each window, for each of a number of windows, or for all places."""
 
+from collections.abc import Sequence
 from math import prod
 from typing import Annotated, Any
 
 from archgen.errors import LayerError
+from archgen.layers.base import Layer
 from archgen.layers.checks import require_floats, require_numbers
 from archgen.layers.kinds import (
     Choice,
@@ -16,6 +18,7 @@ from archgen.layers.kinds import (
     Single,
     Triple,
 )
+from archgen.layers.masks import Carried, Mask
 from archgen.layers.spatial import Spatial, slide_all
 from archgen.tensors import Dim, Tensor, product
 
@@ -23,6 +26,19 @@ Padding = Annotated[str, Choice("valid", "same")]
 
 ANNOUNCED = "the largest of whole numbers is one, and Keras announces a float"
 """Why whole numbers are refused, where a later layer would hide it."""
+
+NO_DOUBLES = "TensorFlow finds the largest of a volume in float32, float16 and bfloat16 only"
+
+
+def refuse_doubles(layer: Layer) -> None:
+    """Refuse what TensorFlow has no operation for, whatever the device (``MaxPool3D`` takes half, bfloat16, float)."""
+    if layer.compute_dtype == "float64":
+        raise LayerError(
+            f"{layer.op} cannot pool volumes of float64",
+            param="dtype",
+            code="bad-argument",
+            hint='use "dtype": "float32"',
+        )
 
 
 class Pooling(Spatial):
@@ -72,9 +88,14 @@ class MaxPooling3D(Pooling):
     """The largest value in each window of a volume."""
 
     spatial = 3
+    stricter = {"volumes of float64": NO_DOUBLES}
 
     pool_size: Triple = (2, 2, 2)
     strides: OptionalTriple = None
+
+    def output(self, x: Tensor, **call: Any) -> Tensor:
+        refuse_doubles(self)
+        return super().output(x)
 
 
 class AveragePooling1D(Pooling):
@@ -155,6 +176,21 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
     """The mean of a sequence, per channel."""
 
     spatial = 1
+    stricter = {"takes the channels for": "it runs where there happen to be as many channels as steps"}
+
+    def carry(self, tensors: Sequence[Tensor], masks: Sequence[Mask]) -> Carried:
+        if masks and masks[0] is not None and self.data_format == "channels_first":
+            raise LayerError(
+                f"{self.op} takes the channels for the steps that are masked where they come first",
+                param="data_format",
+                hint='use "data_format": "channels_last"',
+            )
+        if masks and masks[0] not in (None, 2):
+            raise LayerError(
+                f"{self.op} reads masks of (batch, steps), and there is one of {masks[0]} dimensions",
+                hint="take out the Masking that makes it",
+            )
+        return super().carry(tensors, masks)
 
 
 class GlobalAveragePooling2D(GlobalAveragePooling):
@@ -228,8 +264,13 @@ class AdaptiveMaxPooling3D(AdaptivePooling):
     """The largest value in each of ``output_size`` windows of a volume."""
 
     spatial = 3
+    stricter = {"volumes of float64": NO_DOUBLES}
 
     output_size: Triple
+
+    def output(self, x: Tensor, **call: Any) -> Tensor:
+        refuse_doubles(self)
+        return super().output(x)
 
 
 class AdaptiveAveragePooling1D(AdaptivePooling):

@@ -387,5 +387,8 @@ class ReversibleEmbedding(Embedding):
         return ()
 
     def carry(self, tensors: Sequence[Tensor], masks: Sequence[Mask]) -> Carried:
-        # The mask of mask_zero is made when the model runs, and none while it is put together.
         return (), ()
+
+    def carry_on(self, tensors: Sequence[Tensor], masks: Sequence[Mask], **call: Any) -> tuple[Mask, ...]:
+        # The mask of mask_zero is made when the model runs, and none while it is put together.
+        return (tensors[0].rank,) if self.mask_zero and not call.get("reverse") else ()

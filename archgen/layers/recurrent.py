@@ -170,6 +170,11 @@ class Recurrent(Steps):
 
     def carry(self, tensors: Sequence[Tensor], masks: Sequence[Mask]) -> Carried:
         """Sequences keep the mask, a last output and states have none."""
+        if masks and masks[0] not in (None, 2):
+            raise LayerError(
+                f"{self.op} reads masks of (batch, steps), and there is one of {masks[0]} dimensions",
+                hint="take out the Masking that makes it",
+            )
         return ((masks[0],) if self.return_sequences and masks else ()), ()
 
 

@@ -174,6 +174,8 @@ class Bidirectional(Wrapper):
 
     def carry(self, tensors: Sequence[Tensor], masks: Sequence[Mask]) -> Carried:
         """Sequences keep the mask, both of them where they are not merged."""
+        for inner in (self.forward, self.backward):
+            inner.carry(tensors, masks)
         count = 1 if self.merge_mode is not None else 2
         return ((masks[0],) * count if self.forward.return_sequences and masks else ()), ()
 
@@ -237,6 +239,11 @@ class TimeDistributed(Wrapper):
                 hint="put an Embedding or a Rescaling before it",
             )
         return Tensor((x.batch, x.shape[1], *given[0].shape[1:]), self.compute_dtype)
+
+    def carry(self, tensors: Sequence[Tensor], masks: Sequence[Mask]) -> Carried:
+        if masks and masks[0] is not None:
+            self.layer.carry([self.step(tensors[0])], [masks[0] - 1])  # raises where the mask of a step does not fit
+        return super().carry(tensors, masks)
 
     def weights(self, x: Tensor, **call: Any) -> dict[str, Weight]:
         return self.inside(self.inner_names()[0], self.layer.weights(self.step(x)))

@@ -187,10 +187,12 @@ def run(model: keras.Model, tensors: list[dict[str, Any]], training: bool, data:
 
 
 def tensors_of(model: keras.Model) -> list[Any]:
-    """Everything that is computed on the way."""
-    return [
+    """Everything that is computed on the way, in the models inside, too."""
+    tensors = [
         tensor for operation in model.operations for node in operation._inbound_nodes for tensor in node.output_tensors
     ]
+    inside = [operation for operation in model.operations if hasattr(operation, "operations")]
+    return tensors + [tensor for each in inside for tensor in tensors_of(each)]
 
 
 def has_nan(tensor: Any) -> bool:

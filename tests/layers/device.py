@@ -3,7 +3,7 @@
 import re
 
 DEVICE = re.compile(
-    r"NotFoundError|Current CPU implementations do not yet support|No OpKernel was registered"
+    r"NotFoundError|Current CPU implementations? do(es)? not yet support|No OpKernel was registered"
     r"|Input dims must be|is not supported yet|only supports (the )?N[DH]*WC|ONEDNN_VERBOSE"
 )
 """Errors of the CPU build of TensorFlow that say nothing of the layer."""

@@ -1,11 +1,12 @@
 """Functions that make one value of many along axes."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
 
 from archgen.errors import LayerError
 from archgen.layers.base import Op
 from archgen.layers.checks import require_numbers, resolve_axes
-from archgen.layers.kinds import Choice, Flag, Float, Int, ListOf, OneOf
+from archgen.layers.kinds import Choice, Flag, Float, Int, ListOf, OneOf, show
 from archgen.layers.ops.base import bad, check_fits, check_keeps_batch, wrong_dtype
 from archgen.layers.promotion import to_float, to_total
 from archgen.tensors import Dim, Tensor
@@ -232,6 +233,7 @@ class Norm(Reduction):
     category = "normalization"
     cost = 2
     drops = ("axis", "keepdims")
+    stricter = {"puts the axes back": "TensorFlow gives another shape than announced, or fails"}
 
     ord: Order = None
     axis: ReducedAxes = None
@@ -247,7 +249,24 @@ class Norm(Reduction):
             raise bad(f"matrices have no norm {self.ord}", "ord", 'use "fro", "nuc", 1, -1, 2 or -2')
         if len(axes) == 2 and self.ord in ("nuc", 2, -2) and x.dtype in ("float16", "bfloat16"):
             raise bad(f"the norm {self.ord} needs float32, found {x.dtype}", "ord", 'cast with "ops.cast" before it')
+        if len(axes) == 2 and self.ord in ("nuc", 2, -2) and self.keepdims and not self.goes_back(axes, x.rank):
+            raise bad(
+                f"Keras puts the axes back in other places for {show(self.axis)}",
+                "axis",
+                f'use "axis": {sorted(axes)}',
+            )
         return axes
+
+    def goes_back(self, axes: tuple[int, ...], rank: int) -> bool:
+        """Whether the two axes that are kept as 1 stand where they stood: Keras puts in one after the other."""
+        assert isinstance(self.axis, Sequence)
+        left = [axis for axis in range(rank) if axis not in axes]
+        for axis in self.axis:
+            place = axis if axis >= 0 else len(left) + 1 + axis
+            if place > len(left):
+                return False
+            left.insert(place, -1)
+        return left == [-1 if axis in axes else axis for axis in range(rank)]
 
     def dtype_of(self, x: Tensor) -> str:
         return to_float(x.dtype)
