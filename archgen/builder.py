@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from archgen.errors import LayerError
 from archgen.graph import Frame, GraphInfo, GraphNode
 from archgen.layers.base import Operation
 from archgen.layers.masks import Mask
@@ -147,8 +149,10 @@ class GraphBuilder:
     ) -> Ports:
         """Copy a model's graph in as one call of it, with the shapes that it is given; the ports of its outputs.
 
-        The structure is the definition's: a condition inside was decided when the model was built.
+        The structure is the definition's: a condition inside was decided when the model was built. Raises
+        ``LayerError`` where a mask of an input does not fit a layer inside.
         """
+        masks = masks_inside(other, inputs)
         place = call if frame is None else f"{self.frames[frame].label}/{call}"
         top = Frame(len(self.frames), "model", other.name, other.name, place, {}, turn[0], max(turn[1], 1), frame, path)
         self.frames.append(top)
@@ -173,9 +177,13 @@ class GraphBuilder:
             self.add(copy, here)
             if node.op == "Input" and here:
                 self.givers[copy.key] = here[0][0].key
-            copies[key] = tuple(Port(copy.key, output, tensor) for output, tensor in enumerate(copy.outputs))
+            copies[key] = tuple(
+                Port(copy.key, output, tensor, None, mask)
+                for output, (tensor, mask) in enumerate(zip_longest(copy.outputs, masks.get(key, ())))
+            )
         self.models.add(other.name)
-        ports = tuple(replace(copies[port.key][port.output], hidden=port.mask or port.hidden) for port in other.outputs)
+        ends = [(port, copies[port.key][port.output]) for port in other.outputs]
+        ports = tuple(replace(copy, hidden=copy.hidden or port.mask or port.hidden) for port, copy in ends)
         self.calls[top.index] = Called(tuple(copies[key][0] for key in other.inputs), ports)
         for index, called in other.calls.items():
             entries, exits = (
@@ -335,3 +343,39 @@ def enter(declared: Tensor, given: Tensor) -> Tensor:
     '(None, 7, 3)'
     """
     return Tensor(given.shape, declared.dtype)
+
+
+def masks_inside(model: GraphBuilder, inputs: Ports) -> dict[str, tuple[Mask, ...]]:
+    """The masks that the tensors inside a model have when the network runs, by key: those of its inputs go through it.
+
+    Nothing where no input has one. Raises ``LayerError`` where one does not fit.
+    """
+    entering = [port.mask or port.hidden for port in inputs]
+    if not any(entering):
+        return {}
+    masks: dict[str, tuple[Mask, ...]] = {}
+    given = {key: (mask,) for key, mask in zip(model.inputs, entering, strict=False)}
+    reads: dict[str, list[_Edge]] = {}
+    for edge in model.edges:
+        reads.setdefault(edge.reader, []).append(edge)
+    for key, node in model.nodes.items():
+        if key in given:
+            masks[key] = given[key]
+            continue
+        known: dict[str | int, tuple[Tensor, Mask]] = {}
+        for edge, tensor in zip(reads.get(key, ()), node.inputs, strict=True):
+            there = masks[edge.giver]
+            known[edge.argument] = tensor, there[edge.output] if edge.output < len(there) else None
+        names = node.declared.call_inputs
+        if not node.declared.takes_list:
+            first = known.get(0, known.get(names[0] if names else 0))
+            explicit = known.get("mask", known.get(names.index("mask")) if "mask" in names else None)
+            known = {0: (first[0], explicit[0].rank if explicit else first[1])} if first else {}
+        try:
+            tensors = [tensor for tensor, _ in known.values()]
+            masks[key] = node.declared.carry_on(tensors, [mask for _, mask in known.values()], **node.calls)
+        except LayerError as error:
+            raise LayerError(
+                f"in {model.name}, with the mask that it is given: {error.message}", hint=error.hint
+            ) from None
+    return masks
