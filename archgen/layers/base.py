@@ -249,6 +249,7 @@ class Operation(Declared):
         "seed: expected": "a negative seed wraps around in Keras",
         ": expected a positive .*found 0": "of nothing there is nothing",
         "does not reach the layers inside": "what was to be frozen is trained",
+        "where Keras announces": "what reads it would be told another dtype than it gets",
         "does not exist in a weight": "it fails when the first step of training applies the constraint",
         "needs (a )?floating-point": "Keras announces floats, and whole numbers stay whole or fail",
         "there is no regularizer": "Keras looks at it when it first needs it, if ever",
@@ -466,7 +467,11 @@ COMMON = {"trainable": Field("trainable", Bool(), True), "dtype": Field("dtype",
 class Op(Operation):
     """A function of ``keras.ops``, written ``ops.name`` in a spec. It has no weights and takes no name."""
 
-    stricter = {"does not fit in": "the number wraps round"}
+    stricter = {
+        "does not fit in": "the number wraps round",
+        "a batch meets another dimension": "it fits where a size happens to be 1, or that of the batch",
+        r"needs .*, found (bool|string|u?int|b?float)\d*$": "Keras announces another dtype than it gives, or fails",
+    }
 
     role: ClassVar[str] = "op"
     abstract: ClassVar[bool] = True

@@ -28,6 +28,7 @@ ANNOUNCED = "the largest of whole numbers is one, and Keras announces a float"
 """Why whole numbers are refused, where a later layer would hide it."""
 
 NO_DOUBLES = "TensorFlow finds the largest of a volume in float32, float16 and bfloat16 only"
+POOLED = ["float32", "float16", "bfloat16", "mixed_float16"]
 
 
 def refuse_doubles(layer: Layer) -> None:
@@ -89,6 +90,7 @@ class MaxPooling3D(Pooling):
 
     spatial = 3
     stricter = {"volumes of float64": NO_DOUBLES}
+    samples = {"dtype": POOLED}
 
     pool_size: Triple = (2, 2, 2)
     strides: OptionalTriple = None
@@ -265,6 +267,7 @@ class AdaptiveMaxPooling3D(AdaptivePooling):
 
     spatial = 3
     stricter = {"volumes of float64": NO_DOUBLES}
+    samples = {"dtype": POOLED}
 
     output_size: Triple
 
