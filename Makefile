@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: demo test lint bench fuzz figures clean
+.PHONY: demo test lint bench fuzz figures docs clean
 
 # Two stamps, so that the demonstration does not wait for the test tools.
 $(VENV)/.installed: pyproject.toml constraints.txt
@@ -57,5 +57,8 @@ figures: $(VENV)/.installed docs/layers.md  ## Everything that is committed and 
 	$(BIN)/archgen render specs/autoencoder.json specs/cnn.json specs/gan.json specs/lstm.json specs/mlp.json \
 	  specs/resnet.json specs/resnet50.json specs/transformer.json
 
+docs: $(VENV)/.installed-dev  ## These docs as pages, in docs/_build/html; a warning is an error
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+
 clean:
-	rm -rf $(VENV) demo runs
+	rm -rf $(VENV) demo runs docs/_build docs/gallery docs/families docs/commands.md

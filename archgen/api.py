@@ -40,29 +40,23 @@ def expand(program: Program) -> networkx.MultiDiGraph:
     return graph
 
 
-def draw(program: Program, *, expand: bool = False) -> str:
-    """The picture as DOT source; ``expand`` draws every repetition."""
-    from archgen.drawing import draw as write
-
-    return write(_graph(program), expand=expand)
+def draw(program: Program, **options: Any) -> str:
+    """The picture as DOT source; ``options`` are those of ``render``."""
+    return render(program, "dot", **options).decode()
 
 
-def render(
-    program: Program,
-    format: str = "svg",
-    *,
-    expand: bool = False,
-    engine: str = "embedded",
-    timeout: float = 60,
-    dpi: int | None = None,
-) -> bytes:
-    """The picture as ``svg``, ``png``, ``pdf`` or ``dot``; raises ``ArchgenError`` where the engine is missing.
+def render(program: Program, format: str = "svg", **options: Any) -> bytes:
+    """The figure as ``svg``, ``png``, ``pdf``, ``dot``, ``mermaid``, ``html`` or ``ascii``.
 
-    ``dpi`` is how many dots a PNG has per inch, 144 by default.
+    ``options`` are those of ``archgen render``: ``expand=1`` or ``"all"``, ``direction="LR"``, ``detail="full"``,
+    ``theme="dark"``, ``highlight=("stem",)``, ``legend=True``, ``style="volumes"``, ``dpi=300``, ``engine="dot"``,
+    ``timeout=60`` (seconds). Raises ``ArchgenError`` where a format takes no such option, where the engine is missing
+    or fails, and where the figure would be larger than its format can hold.
     """
-    from archgen.drawing import render as lay_out
+    from archgen.figures import figure
+    from archgen.options import Options
 
-    return lay_out(_graph(program), format, expand=expand, engine=engine, timeout=timeout, dpi=dpi)
+    return figure(_checked(program), format, Options(**options))
 
 
 def generate(program: Program) -> str:

@@ -8,23 +8,34 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from functools import wraps
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from archgen import __version__
 from archgen.cli_diff import diff
-from archgen.errors import ArchgenError, Problem, SpecError
-
-if TYPE_CHECKING:
-    from archgen.checking import Checked
-    from archgen.source import Source
+from archgen.cli_render import render
+from archgen.cli_shared import (
+    SCHEMA_FILE,
+    checked,
+    colourful,
+    each_checked,
+    emit,
+    mark,
+    paint,
+    say,
+    source_of,
+    takes_params,
+    takes_specs,
+    takes_trust,
+    tell,
+    without_schema,
+)
+from archgen.errors import ArchgenError, Problem, SpecError, annotation
 
 PROBLEMS, USAGE, PROGRAM_FAILED, INTERRUPTED = 1, 2, 3, 130
-SCHEMA_FILE = "archgen.schema.json"
 
 
 class Group(click.Group):
@@ -42,10 +53,6 @@ class Group(click.Group):
                 return super().invoke(ctx)
             finally:
                 sys.stdout.flush()
-        except SpecError as error:
-            for problem in error.problems:
-                click.echo(paint(problem, sys.stderr), err=True)
-            ctx.exit(error.status)
         except ArchgenError as error:
             tell(error)
             ctx.exit(error.status)
@@ -76,106 +83,6 @@ def cli() -> None:
 
     Completion for bash: eval "$(_ARCHGEN_COMPLETE=bash_source archgen)" (zsh_source, fish_source for the others).
     """
-
-
-# Shared options and helpers
-
-
-def takes_specs(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.argument("specs", nargs=-1, required=True, metavar="SPEC...", callback=_without_schema)(command)
-
-
-def _without_schema(ctx: click.Context, param: click.Parameter, specs: Sequence[str]) -> Sequence[str]:
-    """The specs of ``specs/*.json``, where the published schema lies among them."""
-    kept = [spec for spec in specs if Path(spec).name != SCHEMA_FILE]
-    if specs and not kept:
-        raise click.BadParameter(f"{SCHEMA_FILE} is the schema and no spec")
-    return kept
-
-
-def takes_params(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The option ``--set``, as a dict of overrides in ``params``."""
-
-    @click.option("--set", "settings", multiple=True, metavar="NAME=VALUE", help="Override a parameter of the spec.")
-    @wraps(command)
-    def with_params(*args: Any, settings: Sequence[str], **kwargs: Any) -> Any:
-        from archgen.loader import parse_override
-
-        return command(*args, params=dict(map(parse_override, settings)), **kwargs)
-
-    return with_params
-
-
-takes_trust = click.option(
-    "--trust", is_flag=True, help="Let the script import the spec's own classes, which runs their code."
-)
-
-
-def source_of(spec: str) -> Source:
-    """The parsed file, or standard input for ``-``."""
-    from archgen.source import decode, read
-
-    if spec == "-":
-        return decode(sys.stdin.buffer.read(), "<stdin>")
-    return read(spec)
-
-
-def checked(spec: str, params: dict[str, Any]) -> Checked:
-    """A spec without problems; raises otherwise."""
-    from archgen.checking import check
-
-    return check(source_of(spec), params).sound()
-
-
-def each_checked(specs: Sequence[str], params: dict[str, Any]) -> list[Checked]:
-    """Every spec; the problems of all of them are told together, before anything is done."""
-    from archgen.checking import check
-
-    results = [check(source_of(spec), params) for spec in specs]
-    if problems := [problem for result in results for problem in result.problems]:
-        raise SpecError(problems)
-    return results
-
-
-def tell(error: ArchgenError) -> None:
-    """An error and its hint, on standard error."""
-    click.echo(f"{mark('error', 'red', sys.stderr)}: {error.message}", err=True)
-    if error.hint:
-        click.echo(f"  {mark('hint', 'cyan', sys.stderr)}: {error.hint}", err=True)
-
-
-def say(text: str) -> None:
-    """Progress for a person: nothing when the output is piped."""
-    if sys.stdout.isatty():
-        click.echo(text)
-
-
-def colourful(stream: Any) -> bool:
-    return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-
-
-def mark(text: str, colour: str, stream: Any) -> str:
-    return click.style(text, fg=colour, bold=True) if colourful(stream) else text
-
-
-def paint(problem: Problem, stream: Any) -> str:
-    """A problem as text, coloured where the stream shows colours."""
-    text = str(problem)
-    if colourful(stream):
-        text = text.replace("error[", click.style("error", fg="red", bold=True) + "[", 1)
-        text = text.replace("\n  hint:", "\n  " + click.style("hint", fg="cyan", bold=True) + ":", 1)
-    return text
-
-
-def emit(data: bytes, target: str | Path, what: str) -> None:
-    """Write to a file, or to standard output for ``-``."""
-    from archgen.files import write
-
-    if str(target) == "-":
-        sys.stdout.buffer.write(data)
-        return
-    write(target, data)
-    say(f"{what}: {target}")
 
 
 # Commands
@@ -220,6 +127,8 @@ def check(ctx: click.Context, specs: Sequence[str], params: dict[str, Any], form
         case "github":
             for problem in problems:
                 click.echo(problem.as_annotation())
+            for unreadable in unread:
+                click.echo(annotation(unreadable.message, title="unreadable"))
         case _:
             for problem in problems:
                 click.echo(paint(problem, sys.stdout))
@@ -255,71 +164,12 @@ def summary(spec: str, params: dict[str, Any], form: str) -> None:
 
 
 @cli.command()
-@takes_specs
-@takes_params
-@click.option("-o", "--output", help="A file, a directory, or - for standard output.  [default: generated/NAME.FORMAT]")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["svg", "png", "pdf", "dot"]),
-    help="The kind of picture.  [default: the suffix of -o, or svg]",
-)
-@click.option("--expand", is_flag=True, help="Draw every repetition instead of one with ×N.")
-@click.option(
-    "--engine", type=click.Choice(["embedded", "dot"]), default="embedded", help="Graphviz inside, or the dot on PATH."
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=60.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long drawing may take.",
-)
-@click.option("--dpi", type=click.IntRange(1), metavar="DOTS", help="Dots per inch of a PNG.  [default: 144]")
-def render(
-    specs: Sequence[str],
-    params: dict[str, Any],
-    output: str | None,
-    form: str | None,
-    expand: bool,
-    engine: str,
-    timeout: float,
-    dpi: int | None,
-) -> None:
-    """Draw specs: shapes on the edges, blocks as frames, repeated blocks once.
-
-    \b
-    Examples:
-      archgen render specs/resnet.json
-      archgen render specs/resnet.json -o figure.pdf
-      archgen render specs/*.json -o docs/figures --format png
-      archgen render specs/resnet.json -o figure.png --dpi 300
-      archgen render specs/resnet50.json --format dot -o - | less
-    """
-    from archgen.drawing import render as draw
-    from archgen.files import targets
-
-    form = form or _suffix(output) or "svg"
-    results = each_checked(specs, params)
-    places = targets([result.program.name for result in results], output, f".{form}")
-    for result, target in zip(results, places, strict=True):
-        picture = draw(result.graph, form, expand=expand, engine=engine, timeout=timeout, dpi=dpi)
-        emit(picture, target, "drew")
-
-
-def _suffix(output: str | None) -> str | None:
-    """The format that a file name asks for."""
-    suffix = Path(output).suffix.lower().removeprefix(".") if output and output != "-" else ""
-    return suffix if suffix in ("svg", "png", "pdf", "dot") else None
-
-
-@cli.command()
-@click.argument("specs", nargs=-1, metavar="[SPEC...]", callback=_without_schema)
+@click.argument("specs", nargs=-1, metavar="[SPEC...]", callback=without_schema)
 @takes_params
 @click.option("-o", "--output", help="A file, a directory, or - for standard output.  [default: generated/NAME.py]")
 @click.option("--check", "check_only", is_flag=True, help="Write nothing; fail when a file is stale.")
 @click.option("--diff", "show_diff", is_flag=True, help="Write nothing; show what would change.")
+@click.option("--fail-on-change", is_flag=True, help="Write, and fail when a file was stale: for commit hooks.")
 @click.pass_context
 def codegen(
     ctx: click.Context,
@@ -328,6 +178,7 @@ def codegen(
     output: str | None,
     check_only: bool,
     show_diff: bool,
+    fail_on_change: bool,
 ) -> None:
     """Generate Keras scripts, by default from every spec in specs/.
 
@@ -340,15 +191,18 @@ def codegen(
     from archgen.codegen import generate
     from archgen.files import targets
 
-    if output == "-" and (check_only or show_diff):
-        raise ArchgenError("--check and --diff compare with files, and - is none", hint="name the file with -o")
+    if output == "-" and (check_only or show_diff or fail_on_change):
+        words = "--fail-on-change compares" if fail_on_change else "--check and --diff compare"
+        raise ArchgenError(f"{words} with files, and - is none", hint="name the file with -o")
+    if fail_on_change and (check_only or show_diff):
+        raise ArchgenError("--fail-on-change writes, --check and --diff do not", hint="leave one of them out")
     results = each_checked(specs or default_specs(), params)
     places = targets([result.program.name for result in results], output, ".py")
     stale = False
     for result, target in zip(results, places, strict=True):
         assert result.graph is not None
         text = generate(result.program, result.graph, result.plan)
-        if not (check_only or show_diff):
+        if not (check_only or show_diff or fail_on_change):
             emit(text.encode(), target, "wrote")
             continue
         now = _present(target)
@@ -359,9 +213,14 @@ def codegen(
             click.echo("".join(_diff(now or "", text, str(target))), nl=False)
         if check_only:
             click.echo(f"{target} is {'missing' if now is None else 'stale'}", err=True)
+        if fail_on_change:
+            emit(text.encode(), target, "wrote")
+            click.echo(f"{target} was {'missing' if now is None else 'stale'}, and is written", err=True)
     if stale and check_only:
         click.echo("  hint: run archgen codegen", err=True)
-        ctx.exit(PROBLEMS)
+    if stale and fail_on_change:
+        click.echo("  hint: add it to the commit", err=True)
+    ctx.exit(PROBLEMS if stale and (check_only or fail_on_change) else 0)
 
 
 def default_specs() -> list[str]:
@@ -569,6 +428,7 @@ def schema(output: str) -> None:
 
 
 cli.add_command(diff)
+cli.add_command(render)
 
 
 def main() -> None:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from archgen.cli_shared import colourful, depth, emit, paint, source_of
 from archgen.errors import ArchgenError, SpecError
+from archgen.options import Expand
 
 if TYPE_CHECKING:
     from archgen.diffing import Comparison
@@ -30,9 +32,15 @@ FORMATS = {".txt": "text", ".json": "json", ".md": "markdown", ".svg": "svg"}
     help="Text, JSON, Markdown for a pull request, or one picture of both.  [default: the suffix of -o, or text]",
 )
 @click.option("-o", "--output", default="-", help="A file, or - for standard output.")
-@click.option("--expand", is_flag=True, help="Draw every repetition instead of one with ×N.")
+@click.option(
+    "--expand",
+    callback=depth,
+    default="0",
+    metavar="N|all",
+    help="How many levels of repetition the picture draws turn by turn.  [default: 0, once with ×N]",
+)
 @click.pass_context
-def diff(ctx: click.Context, before: str, after: str, form: str | None, output: str, expand: bool) -> None:
+def diff(ctx: click.Context, before: str, after: str, form: str | None, output: str, expand: Expand) -> None:
     """What changed between two architectures: two specs, or one at two revisions.
 
     A is a file, - for standard input, or a revision of git in which B is read. Layers are matched by what they do and
@@ -49,7 +57,6 @@ def diff(ctx: click.Context, before: str, after: str, form: str | None, output: 
       archgen diff HEAD specs/resnet.json -o changes.svg
     """
     from archgen.checking import check
-    from archgen.cli import emit, paint
     from archgen.diffing import compare
 
     form = form or FORMATS.get(Path(output).suffix.lower(), "text")
@@ -70,7 +77,6 @@ def diff(ctx: click.Context, before: str, after: str, form: str | None, output: 
 
 def sources(before: str, after: str) -> list[Source]:
     """The two specs, parsed."""
-    from archgen.cli import source_of
     from archgen.diffing.revision import read_revision
     from archgen.source import decode
 
@@ -84,12 +90,10 @@ def sources(before: str, after: str) -> list[Source]:
     return [decode(*read_revision(before, after)), source]
 
 
-def written(found: Comparison, form: str, output: str, expand: bool) -> str:
+def written(found: Comparison, form: str, output: str, expand: Expand) -> str:
     """The comparison in a format."""
     import json
     import shutil
-
-    from archgen.cli import colourful
 
     match form:
         case "json":

@@ -25,13 +25,15 @@ LARGEST_AREA = 250_000_000
 """Pixels; each takes four bytes of memory."""
 
 MISSING_EMBEDDED = "the embedded Graphviz engine is not installed"
-SMALLER = "draw an SVG, which has no such limit"
-FASTER = "draw what is repeated once (without --expand), or give it more time (--timeout)"
+SMALLER = "draw an SVG or a PDF, which have no such limit, or give a lower --dpi"
 
 
-def lay_out(source: str, format: str, *, engine: str, timeout: float, dots_per_inch: int = 72) -> bytes:
+def lay_out(
+    source: str, format: str, *, engine: str, timeout: float, dots_per_inch: int = 72, less: str = "--expand 0"
+) -> bytes:
     """What Graphviz makes of ``source``, whose ``dpi`` is ``dots_per_inch``: a complete SVG, PNG or PDF.
 
+    ``less`` is what to write for less to draw, where the ``timeout`` (seconds) does not suffice.
     Raises ``ArchgenError``.
     """
     command = dot_command(format) if engine == "dot" else embedded_command(format, dots_per_inch)
@@ -40,12 +42,16 @@ def lay_out(source: str, format: str, *, engine: str, timeout: float, dots_per_i
     try:
         done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=timeout)
     except subprocess.TimeoutExpired:
-        raise ArchgenError(f"Graphviz took longer than {timeout:g} seconds", hint=FASTER) from None
+        hint = f"draw less of it ({less}), or give it more time (--timeout)"
+        raise ArchgenError(f"Graphviz took longer than {timeout:g} seconds", hint=hint) from None
     except OSError as error:
         raise ArchgenError(f"Graphviz did not start: {error.strerror or error}") from None
     said = done.stderr.decode(errors="replace").strip()
     if done.returncode == TOO_LARGE:
-        raise ArchgenError(f"a PNG of {said.splitlines()[-1]} pixels is too large", hint=SMALLER)
+        width, height = (int(number) for number in said.splitlines()[-1].split())
+        raise ArchgenError(
+            f"a PNG of {width:,} × {height:,} pixels is too large", hint=fitting(width, height, dots_per_inch)
+        )
     if b"too large for cairo-renderer" in done.stderr:
         raise ArchgenError(f"a PNG of more than {LARGEST_SIDE:,} pixels a side is too large", hint=SMALLER)
     if done.returncode == NO_FONT:
@@ -62,6 +68,17 @@ def lay_out(source: str, format: str, *, engine: str, timeout: float, dots_per_i
         raise ArchgenError(f"Graphviz failed: {reason}")
     # A PDF tells when it was made; a fixed time of the same length keeps it the same, and its table of offsets right.
     return MADE.sub(b"/CreationDate (D:19700101000000", done.stdout) if format == "pdf" else done.stdout
+
+
+def fitting(width: int, height: int, dots_per_inch: int) -> str:
+    """What to do about a PNG that is too large: something else, or the most dots per inch that are not too many.
+
+    >>> fitting(1_000, 65_534, 144)
+    'draw an SVG or a PDF, which have no such limit, or give --dpi 71 or less'
+    """
+    share = min(LARGEST_SIDE / max(width, height), (LARGEST_AREA / (width * height)) ** 0.5)
+    fits = int(dots_per_inch * share - 0.5)
+    return SMALLER.replace("a lower --dpi", f"--dpi {fits} or less") if fits else SMALLER.partition(", or")[0]
 
 
 def embedded_command(format: str, dots_per_inch: int) -> list[str]:

@@ -87,7 +87,8 @@ class Graphviz:
 
     def draw(self, source: bytes, format: str, dots_per_inch: int, side: int, area: int) -> bytes:
         """The picture, at most ``side`` pixels wide and high and ``area`` in all if it is made of pixels."""
-        plugins = ("core", "dot_layout") if format == "svg" else ("core", "dot_layout", "pango")
+        # neato_layout is for a graph with the attribute layout=nop, in which everything has its place.
+        plugins = ("core", "dot_layout") if format == "svg" else ("core", "dot_layout", "neato_layout", "pango")
         if format != "svg" and self.fonts() == 0:
             raise Stop(NO_FONT, "no font")
         context = self.context(*plugins)
@@ -99,7 +100,7 @@ class Graphviz:
             inches = self.render(context, graph, "plain").split(maxsplit=4)[2:4]
             width, height = (round(float(length) * dots_per_inch) for length in inches)
             if max(width, height) > side or width * height > area:
-                raise Stop(TOO_LARGE, f"{width:,} × {height:,}")
+                raise Stop(TOO_LARGE, f"{width} {height}")
         return self.render(context, graph, format)
 
 

@@ -54,17 +54,9 @@ class Problem:
         }
 
     def as_annotation(self) -> str:
-        """It as a workflow command of GitHub Actions (its escapes: https://github.com/actions/toolkit, command.ts)."""
-
-        def data(text: str) -> str:
-            return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-        def prop(text: str) -> str:
-            return data(text).replace(":", "%3A").replace(",", "%2C")
-
+        """It as a workflow command of GitHub Actions."""
         body = str(self).partition(f"error[{self.code}]: ")[2]
-        place = f"file={prop(self.file)},line={self.line},col={self.column},title={prop(self.code)}"
-        return f"::error {place}::{data(body)}"
+        return annotation(body, file=self.file, line=self.line, col=self.column, title=self.code)
 
     def __str__(self) -> str:
         lines = [f"{self.file}:{self.line}:{self.column}: error[{self.code}]: {self.message}"]
@@ -74,6 +66,23 @@ class Problem:
         if self.hint:
             lines.append(f"  hint: {self.hint}")
         return "\n".join(lines)
+
+
+def annotation(message: str, **properties: object) -> str:
+    """A workflow command of GitHub Actions, with its escapes (https://github.com/actions/toolkit, command.ts).
+
+    >>> annotation("50%\\nless", file="a,b.json", line=3)
+    '::error file=a%2Cb.json,line=3::50%25%0Aless'
+    """
+
+    def data(text: str) -> str:
+        return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+    def prop(text: str) -> str:
+        return data(text).replace(":", "%3A").replace(",", "%2C")
+
+    place = ",".join(f"{name}={prop(str(value))}" for name, value in properties.items())
+    return f"::error {place}::{data(message)}"
 
 
 def printable(text: str, limit: int = 400) -> str:

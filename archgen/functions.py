@@ -1,7 +1,8 @@
 """Program -> the functions of a script: blocks, ``build_<model>()`` and ``build_model()``, as statements.
 
 Python decides what is written, the template lays it out. A statement is a dict with ``kind``: ``assign`` (``target``,
-``value``), ``for`` (``head``, ``body``), ``if`` (``test``, ``body``), ``return`` (``value``) or ``blank``.
+``value``), ``for`` (``head``, ``body``), ``if`` (``test``, ``body``), ``return`` (``value``) or ``blank``. One that
+is written for a single node has the node's index in its part as ``node``.
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ WIDTH = 88
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One function: name, parameters as source, and statements."""
+    """One function: name, parameters as source, statements, and the part that it builds."""
 
     name: str
     parameters: list[str]
     body: list[Statement] = field(default_factory=list)
+    part: Part | None = None
 
 
 def functions_of(program: Program, outputs: Mapping[str, int]) -> list[Function]:
@@ -111,7 +113,7 @@ class _Writer:
         if part.kind == "block" and part.name in self.structure.named_blocks:
             parameters.append(f"{variables.label}={literal(part.name)}")
         name = "build_model" if part.kind == "main" else self.script.names[part.name]
-        return Function(name, parameters, self.chain() if self.structure.is_chain(part) else self.body())
+        return Function(name, parameters, self.chain() if self.structure.is_chain(part) else self.body(), part)
 
     def chain(self) -> list[Statement]:
         """A Sequential, which needs no variables but for models that others are given."""
@@ -153,9 +155,10 @@ class _Writer:
             if part.nodes[index].when is not None:
                 statements += self.branch(index, stop)
             elif self.returns_directly(index):
-                return [*statements, {"kind": "return", "value": self.apply(index, self.sources(index))}]
+                value = self.apply(index, self.sources(index))
+                return [*statements, {"kind": "return", "value": value, "node": index}]
             else:
-                statements += self.statements(index)
+                statements += _of(index, self.statements(index))
         statements.append({"kind": "return", "value": self.result()})
         return statements
 
@@ -197,12 +200,13 @@ class _Writer:
         for index in range(start, stop):
             if self.part.nodes[index].repeat is None:
                 value = self.apply(index, read, room=8 + len(target) + 3)
-                body.append({"kind": "assign", "target": target, "value": value})
+                body.append({"kind": "assign", "target": target, "value": value, "node": index})
             else:
                 first, read = self.pass_on(target, read)
-                body += [*first, *self.loop(index, target, [target, *read[1:]], 8)]
+                body += _of(index, [*first, *self.loop(index, target, [target, *read[1:]], 8)])
             read = [target]
-        return [*before, {"kind": "if", "test": condition.source(self.arguments.names), "body": body}]
+        branch = {"kind": "if", "test": condition.source(self.arguments.names), "body": body}
+        return [*_of(start, before), branch]
 
     def pass_on(self, target: str, read: list[str]) -> tuple[list[Statement], list[str]]:
         """The first of what a node reads assigned to its variable, and what it then reads."""
@@ -434,3 +438,8 @@ class _Writer:
         if room + len(head) + len(tail) <= WIDTH or head.endswith("("):
             return head + tail
         return f"{head},{tail}"
+
+
+def _of(index: int, statements: list[Statement]) -> list[Statement]:
+    """Statements that are written for a node."""
+    return [{**statement, "node": index} for statement in statements]

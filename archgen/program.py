@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from archgen.errors import LayerError, Problem
+from archgen.errors import ArchgenError, LayerError, Problem
 from archgen.expressions import Expression, ExpressionError
 from archgen.layers.base import Operation
 from archgen.layers.kinds import Object
@@ -194,11 +194,15 @@ class Program:
     def file(self) -> str:
         return self.source.file
 
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        """The picture, for notebooks."""
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None, **options: Any) -> dict[str, str]:
+        """The picture, for notebooks; ``options`` are those of ``archgen.render``. Where it fails, why."""
         from archgen.api import render
 
-        return {"image/svg+xml": render(self).decode("utf-8"), "text/plain": repr(self)}
+        try:
+            picture = render(self, **options).decode("utf-8")
+        except ArchgenError as error:
+            return {"text/plain": f"{self!r} without its picture: {error.message}; {error.hint}"}
+        return {"image/svg+xml": picture, "text/plain": repr(self)}
 
     def __repr__(self) -> str:
         return f"<archgen program {self.name!r} from {self.file}>"

@@ -10,7 +10,7 @@ from typing import Any
 import archgen.layers
 import archgen.training  # noqa: F401  (fills it with data sources and training kinds)
 from archgen.errors import ArchgenError, did_you_mean
-from archgen.layers.base import CATEGORIES, COMMON, Declared, Operation, known
+from archgen.layers.base import CATEGORIES, COMMON, Declared, Field, Operation, known
 from archgen.layers.kinds import Choice, Made
 from archgen.layers.objects.left_out import OBJECTS
 from archgen.layers.refused import ALIASES, CELLS, FUNCTIONS, HINTS, LAYERS, REASONS, hint_for
@@ -83,13 +83,13 @@ def describe(name: str) -> str:
     if name in CELLS:
         lines.append(f"  stands in RNN: {CELLS[name]}")
     elif issubclass(declared, Operation):
-        lines += _calling(declared)
+        lines += calling(declared)
     if issubclass(declared, Operation) and declared.rule:
         lines.append(f"  shape: {declared.rule}")
     lines += ["", "  arguments" if declared.fields else "  no arguments"]
     width = max(map(len, declared.fields), default=0)
     for field in declared.fields.values():
-        default = "required" if field.required else f"default {json.dumps(_plain(field.default))}"
+        default = "required" if field.required else f"default {default_of(field)}"
         lines.append(f"    {field.name:<{width}}  {default:<24}  {field.kind.describe()}")
     if issubclass(declared, Operation) and declared.options:
         lines += ["", "  call"]
@@ -113,7 +113,8 @@ def _choices(declared: type[Declared]) -> list[str]:
     return lines
 
 
-def _calling(declared: type[Operation]) -> list[str]:
+def calling(declared: type[Operation]) -> list[str]:
+    """What an op reads, as a line, if it reads anything."""
     if declared.takes_list:
         most = declared.max_inputs
         count = f"{declared.min_inputs} or more" if most is None else str(declared.min_inputs)
@@ -127,8 +128,9 @@ def _calling(declared: type[Operation]) -> list[str]:
     return [f"  reads: {', '.join(words)}"]
 
 
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+def default_of(field: Field) -> str:
+    """The default of an argument that has one, as JSON."""
+    return json.dumps(list(field.default) if isinstance(field.default, tuple) else field.default)
 
 
 def page() -> str:
@@ -189,7 +191,7 @@ def _among(ops: Sequence[str], which: str = "") -> str:
 def _arguments(declared: type[Declared]) -> str:
     """The arguments of an op as one cell of a table."""
     own = [field for field in declared.fields.values() if COMMON.get(field.name) is not field]
-    shown = [f.name if f.required else f"{f.name}={json.dumps(_plain(f.default))}" for f in own]
+    shown = [f.name if f.required else f"{f.name}={default_of(f)}" for f in own]
     if issubclass(declared, Operation):
         shown += [f"call {option}" for option in declared.options]
     return ", ".join(map(_code, shown))

@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from archgen.graph import Frame, GraphInfo, GraphNode
-from archgen.outline import Group, outline
+from archgen.outline import Group, outline, runs_of_equal_turns
 from archgen.table import Table
 from archgen.tensors import DTYPE_BYTES, Dim, Tensor
 from archgen.wording import about, clean, count, heading
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
+
+REPEATED = "×N: N equal turns; its line tells the sum of all of them, the lines below it one turn"
 
 
 @dataclass(slots=True)
@@ -85,10 +87,22 @@ class Summary:
 
     def text(self, width: int = 120, *, color: bool = False) -> str:
         """The table for a terminal of ``width`` columns; with ``color`` its heads stand out."""
+        table = self.table(color=color)
+        title = clean(self.info.title or self.info.name)
+        lines = [f"{name:<15}  {value}" for name, value in self.amounts()]
+        lines += ["", REPEATED] if self.repeats else []
+        return "\n".join([table.bold(title), "", *table.lines(width), "", *lines]) + "\n"
+
+    def table(self, *, color: bool = False) -> Table:
+        """The rows under their heads, those inside a frame indented by two spaces."""
         table = Table(["Layer", "Op", "Output", "Parameters", "FLOPs", "Memory"], texts=2, numbers=3, color=color)
         self._tabulate(table, self.items, depth=0)
-        title = clean(self.info.title or self.info.name)
-        return "\n".join([table.bold(title), "", *table.lines(width), "", *self._told()]) + "\n"
+        return table
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a row stands for several equal turns."""
+        return any(group.times > 1 for group in _groups(self.items))
 
     def __str__(self) -> str:
         return self.text()
@@ -132,35 +146,27 @@ class Summary:
             _at_least(about(amounts.memory, "B", 1024), amounts.memory_unknown),
         ]
 
-    def _told(self) -> list[str]:
-        """What is said below the table."""
+    def amounts(self) -> list[tuple[str, str]]:
+        """What is said below the table: what is counted, and how much."""
         totals = self.totals
         frozen = totals.parameters - totals.trainable
-        told = [
-            (
-                "Parameters",
-                _told_total(
-                    f"{count(totals.parameters)} ({about(totals.weight_bytes, 'B', 1024)})", totals.parameters_unknown
-                ),
-            ),
+        weighed = f"{count(totals.parameters)} ({about(totals.weight_bytes, 'B', 1024)})"
+        flops = _told_total(about(totals.flops), totals.flops_unknown)
+        memory = _told_total(about(totals.memory, "B", 1024), totals.memory_unknown)
+        return [
+            ("Parameters", _told_total(weighed, totals.parameters_unknown)),
             ("  trainable", _at_least(count(totals.trainable), totals.parameters_unknown)),
             ("  non-trainable", _at_least(count(frozen), totals.parameters_unknown)),
-            (
-                "FLOPs",
-                _told_total(about(totals.flops), totals.flops_unknown) + " for one example, a multiply-add being 2",
-            ),
-            ("Activations", _told_total(about(totals.memory, "B", 1024), totals.memory_unknown) + " for one example"),
+            ("FLOPs", f"{flops} for one example, a multiply-add being 2"),
+            ("Activations", f"{memory} for one example"),
         ]
-        lines = [f"{name:<15}  {value}" for name, value in told]
-        if any(group.times > 1 for group in _groups(self.items)):
-            lines += ["", "×N: N equal turns; its line tells the sum of all of them, the lines below it one turn"]
-        return lines
 
 
 def summarize(graph: MultiDiGraph[str]) -> Summary:
     """The summary of a graph."""
     nodes = [data["node"] for _, data in graph.nodes(data=True)]
-    return Summary(graph.graph["info"], nodes, outline(graph).items, Amounts.of(nodes))
+    items = outline(graph, apart=runs_of_equal_turns(graph)).items
+    return Summary(graph.graph["info"], nodes, items, Amounts.of(nodes))
 
 
 def memory_of(node: GraphNode) -> Dim:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from archgen.graph import Frame
@@ -113,27 +113,33 @@ def flow(tensor: Tensor) -> str:
     return text if tensor.dtype == "float32" else f"{text} {tensor.dtype}"
 
 
-def arguments(declared: Declared) -> list[str]:
-    """The arguments that a reader of a picture looks for, in a few words each.
+def arguments(declared: Declared, *, full: bool = False) -> list[str]:
+    """The arguments that a reader of a picture looks for, in a few words each; ``full`` is all that are not defaults.
 
     >>> from archgen.layers.core import Dense
     >>> arguments(Dense.create({"units": 128, "activation": "relu", "use_bias": False}))
     ['128', 'relu', 'no bias']
     """
+    return list(arguments_by_name(declared, full=full).values())
+
+
+def arguments_by_name(declared: Declared, *, full: bool = False, also: Container[str] = ()) -> dict[str, str]:
+    """The same by the name of the argument, those of ``also`` even where they equal their defaults."""
     values = {}
     for name, field in declared.fields.items():
         value = declared.argument(name)
         told = field.required or name in ALWAYS or value != field.value
-        if told and name not in LEFT_OUT and not name.endswith(UNSAID) and not _needless(declared, name, value):
+        said = full or (name not in LEFT_OUT and not name.endswith(UNSAID) and not _needless(declared, name, value))
+        if (told and said) or name in also:
             values[name] = value
-    words = []
+    words = {}
     if "input_dim" in values and "output_dim" in values:
-        words.append(f"{values.pop('input_dim')} → {values.pop('output_dim')}")
+        words["input_dim"] = f"{values.pop('input_dim')} → {values.pop('output_dim')}"
     if "num_heads" in values and "key_dim" in values:
-        words.append(f"{values.pop('num_heads')} heads of {values.pop('key_dim')}")
+        words["num_heads"] = f"{values.pop('num_heads')} heads of {values.pop('key_dim')}"
     ordered = [name for name in PHRASES if name in values]
     ordered += [name for name in values if name not in PHRASES]
-    return words + [_phrase(name, values[name]) for name in ordered]
+    return words | {name: _phrase(name, values[name]) for name in ordered}
 
 
 def _needless(declared: Declared, name: str, value: Any) -> bool:
@@ -228,6 +234,31 @@ def wrap(text: str, width: int, lines: int) -> list[str]:
         if len(broken) <= lines:
             return broken
     return []
+
+
+def phrased(phrases: Sequence[str], width: int, lines: int) -> list[str]:
+    """Phrases in lines of ``width`` characters, about as long as each other, broken between phrases where that fits.
+
+    >>> phrased(["3×3", "64 filters", "relu", "same"], 24, 3), phrased(["a_rather_long_name"], 9, 2)
+    (['3×3, 64 filters,', 'relu, same'], ['a_rather_', 'long_name'])
+    """
+    packed = _pack(phrases, width)
+    if len(packed) > lines or any(len(line) > width for line in packed):
+        return wrap(", ".join(phrases), width, lines)
+    tries = (_pack(phrases, narrower) for narrower in range(width))
+    return next((tried for tried in tries if len(tried) == len(packed)), packed)
+
+
+def _pack(phrases: Sequence[str], width: int) -> list[str]:
+    """Phrases, with commas between them, in as few lines of ``width`` characters as they fill in order."""
+    lines: list[str] = []
+    for number, phrase in enumerate(phrases):
+        words = phrase + "," * (number < len(phrases) - 1)
+        if lines and len(lines[-1]) + len(words) < width:
+            lines[-1] += f" {words}"
+        else:
+            lines.append(words)
+    return lines
 
 
 def _break(text: str, width: int) -> list[str]:

@@ -26,13 +26,19 @@ class Sketch:
         self.frames: list[int] = []
         self.scope: list[str] = []
         self.counts: dict[str, int] = {}
+        self.places: dict[int | None, int] = {}
+        """How many nodes and calls there are in each frame so far, in the program that it might be made from."""
+        self.calls: dict[tuple[int | None, str], str] = {}
 
     @contextmanager
     def frame(self, kind: Literal["block", "model", "layer"], name: str, **more: Any) -> Iterator[Frame]:
         """What is added inside stands in a frame."""
         index = len(self.info.frames)
         more = {"label": name, "call": more.get("label", name), **more}
-        frame = Frame(index, kind, name, parent=self.frames[-1] if self.frames else None, **more)
+        parent = self.frames[-1] if self.frames else None
+        if (parent, more["call"]) not in self.calls:
+            self.calls[parent, more["call"]] = self.place()
+        frame = Frame(index, kind, name, parent=parent, **{"path": self.calls[parent, more["call"]], **more})
         self.info.frames.append(frame)
         self.frames.append(index)
         self.scope += [frame.label] if kind == "model" else []
@@ -77,7 +83,7 @@ class Sketch:
                 flops=declared.flops(*positional, **named),
                 frame=self.frames[-1] if self.frames else None,
                 scope=tuple(self.scope),
-                path=f"nodes[{len(self.graph)}]",
+                path=self.place(),
                 line=len(self.graph) + 3,
                 column=5,
                 trail=(),
@@ -90,6 +96,12 @@ class Sketch:
         if op == "Input" and not self.scope:
             self.info.inputs.append(key)
         return key
+
+    def place(self) -> str:
+        """The place of the next node, or of one that ``when`` leaves out, in the program."""
+        frame = self.frames[-1] if self.frames else None
+        number = self.places[frame] = self.places.get(frame, -1) + 1
+        return f"nodes[{number}]" if frame is None else f"blocks.{self.info.frames[frame].name}.nodes[{number}]"
 
     def automatic_name(self, op: str) -> str:
         name = automatic_name(op)
@@ -128,6 +140,8 @@ def residual(sketch: Sketch, x: str, turn: int, turns: int, filters: int, stride
             shortcut = sketch.add(
                 "Conv2D", x, id="shortcut", name=name, filters=filters, kernel_size=1, strides=strides
             )
+        else:
+            sketch.place()
         x = sketch.add("Conv2D", x, filters=filters, kernel_size=3, strides=strides, padding="same")
         x = sketch.add("BatchNormalization", x)
         x = sketch.add("ReLU", x)

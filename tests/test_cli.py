@@ -166,10 +166,15 @@ def test_problems_as_annotations(run: Run, folder: Path) -> None:
     assert run("check", "a,b:c%d.json", "--format", "github")[1] == (
         "::error file=a%2Cb%3Ac%25d.json,line=2,col=29,title=unknown-argument::"
         'Dense has no argument "%25\\n::error::"%0A  at nodes[1]["%25\\n::error::"]%0A'
-        "  hint: its arguments are units, activation, use_bias, kernel_initializer, bias_initializer, "
+        "  hint: take it out; its arguments are units, activation, use_bias, kernel_initializer, bias_initializer, "
         "kernel_regularizer, bias_regularizer, activity_regularizer, kernel_constraint, bias_constraint, trainable, "
         "dtype\n"
     )
+
+
+def test_a_file_that_cannot_be_read_as_annotation(run: Run) -> None:
+    status, out, _ = run("check", "good.json", "no:%thing.json", "--format", "github")
+    assert (status, out) == (2, "::error title=unreadable::there is no file 'no:%25thing.json'\n")
 
 
 # Files
@@ -212,6 +217,19 @@ def test_codegen(run: Run, folder: Path) -> None:
     ]
     assert run("codegen", "good.json", "--diff")[0] == 0
     assert target.read_text() != script
+
+
+def test_codegen_for_commit_hooks(run: Run, folder: Path) -> None:
+    command = ("codegen", "good.json", "--fail-on-change")
+    written = "generated/good.py was {}, and is written\n  hint: add it to the commit\n"
+    assert run(*command) == (1, "", written.format("missing"))
+    assert run(*command) == (0, "", "")
+    script = (folder / "generated/good.py").read_text()
+    (folder / "generated/good.py").write_text("by hand")
+    assert run(*command) == (1, "", written.format("stale"))
+    assert (folder / "generated/good.py").read_text() == script
+    assert run(*command, "--check")[0] == 2
+    assert run(*command, "-o", "-")[0] == 2
 
 
 def test_codegen_takes_all_of_specs(run: Run, folder: Path) -> None:

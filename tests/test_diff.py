@@ -592,11 +592,11 @@ class Picture:
         (group,) = (group for group in self.groups if group.get("data-key") == key)
         lines: dict[str, str] = {}
         for text in group.iter(f"{{{SVG}}}text"):
-            lines[text.get("y", "")] = lines.get(text.get("y", ""), "") + (text.text or "")
+            lines[text.get("y", "")] = lines.get(text.get("y", ""), "") + "".join(text.itertext())
         return [" ".join(line.split()) for line in lines.values()]
 
     def texts(self) -> list[str]:
-        return [text.text or "" for text in self.root.iter(f"{{{SVG}}}text")]
+        return ["".join(text.itertext()) for text in self.root.iter(f"{{{SVG}}}text")]
 
 
 EVERYTHING = {
@@ -626,8 +626,69 @@ def test_one_picture_of_both() -> None:
     assert dashed and all("removed" in group.get("class", "") for group in dashed)
 
 
+def stages(repeat: Any = 4, **changed: Any) -> Spec:
+    """Turns of a block that holds a layer in some of them, ``changed`` by the place of a node in it."""
+    nodes = [
+        {"id": "conv", "op": "Conv2D", "filters": 4, "kernel_size": "$size", "padding": "same"},
+        {"id": "drop", "op": "Dropout", "rate": 0.5, "when": "drops"},
+        {"id": "sum", "op": "Add", "from": ["drop", "x"]},
+        {"id": "end", "op": "Add", "from": ["sum", "sum"]},
+    ]
+    nodes = [changed.get(node["id"], node) for node in nodes]
+    unit = {"params": {"size": 3, "drops": 0}, "inputs": ["x"], "nodes": nodes}
+    return spec(IMAGE, {"id": "s", "op": "unit", "repeat": repeat}, FLAT, SCORES, blocks={"unit": unit})
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "frames", "marks"),
+    [
+        pytest.param(stages(), stages(), ["×4"], {}, id="nothing"),
+        pytest.param(
+            stages(), stages(end={"id": "end", "op": "Multiply", "from": ["sum", "sum"]}), ["×4"],
+            {"s_1_end": "changed"}, id="every turn",
+        ),
+        pytest.param(
+            stages({"size": [3, 3, 3, 3]}), stages({"size": [3, 3, 5, 3]}),
+            ["×2 turns 1 and 2 of 4", "turn 3 of 4", "turn 4 of 4"], {"s_3_conv": "changed"}, id="the third turn",
+        ),
+        pytest.param(
+            stages({"drops": [0, 0, 0, 0]}), stages({"drops": [0, 0, 1, 1]}),
+            ["×2 turns 1 and 2 of 4", "×2 turns 3 and 4 of 4"], {"s_3_drop": "added"}, id="the last two turns",
+        ),
+        pytest.param(
+            stages({"drops": [0, 1, 1, 0]}), stages({"drops": [0, 0, 0, 0]}),
+            ["turn 1 of 4", "×2 turns 2 and 3 of 4", "turn 4 of 4"], {"s_2_drop@before": "removed"}, id="gone in two",
+        ),
+        pytest.param(
+            stages(3), stages(4), ["×3 turns 1 … 3 of 4", "turn 4 of 4"],
+            {"s_4_conv": "added", "s_4_sum": "added", "s_4_end": "added"}, id="another turn",
+        ),
+        pytest.param(
+            stages(4), stages(3), ["×3", "turn 4 of 4"],
+            {"s_4_conv@before": "removed", "s_4_sum@before": "removed", "s_4_end@before": "removed"}, id="a turn less",
+        ),
+    ],
+)  # fmt: skip
+def test_turns_are_one_where_the_same_is_marked(one: Spec, other: Spec, frames: list[str], marks: Any) -> None:
+    shown, found = union(difference(one, other))
+    assert [f"{group.repeat} {group.part}".strip() for group in shown.groups] == frames
+    keys = [node.key for node in shown.nodes]
+    assert {key: found.nodes[key].name for key in keys if key in found.nodes} == marks
+
+
+def test_a_wire_that_every_turn_lost_is_drawn_once() -> None:
+    other = stages(sum={"id": "sum", "op": "Add", "from": ["drop", "drop"]})
+    shown, found = union(difference(stages(), other))
+    assert [group.repeat for group in shown.groups] == ["×4"]
+    assert {ends: mark.name for ends, mark in found.wires.items()} == {
+        ("image", "s_1_sum", 0): "removed",
+        ("s_1_conv", "s_1_sum", 0): "added",
+    }
+    assert [link.skip for link in shown.links if link.gone] == [False]
+
+
 def test_what_is_gone_is_drawn() -> None:
-    picture = Picture(difference(EVERYTHING, STAGES), expand=True)
+    picture = Picture(difference(EVERYTHING, STAGES), expand="all")
     gone = picture.marked("removed")
     assert "dropout@before" in gone and len(gone) == 6
     assert picture.card("dropout@before") == ["− Dropout dropout", "rate 0.5"]
@@ -644,7 +705,7 @@ def test_a_picture_of_no_difference() -> None:
 def test_for_screen_readers() -> None:
     picture = Picture(difference(*PAIRS["insert"][:2]))
     title, description = list(picture.root)[:2]
-    assert (picture.root.get("role"), title.text) == ("img", "net")
+    assert (picture.root.get("role"), title.text) == ("graphics-document document", "net")
     assert description.text == "dropout (Dropout): after re_lu, before flatten."
 
 
@@ -653,7 +714,7 @@ def test_for_screen_readers() -> None:
 def test_nothing_overlaps(name: str, turned: bool) -> None:
     """No two cards overlap, and every text lies within its card."""
     one, other = ({**PAIRS, **MORE}[name])[:2]
-    picture = Picture(difference(*((other, one) if turned else (one, other))), expand=True)
+    picture = Picture(difference(*((other, one) if turned else (one, other))), expand="all")
     cards = [group for group in picture.groups if group.get("data-key")]
     boxes = [box(card) for card in cards]
     for left, right in combinations(boxes, 2):
@@ -662,7 +723,7 @@ def test_nothing_overlaps(name: str, turned: bool) -> None:
         for text in card.iter(f"{{{SVG}}}text"):
             x, y = float(text.get("x", "")), float(text.get("y", ""))
             assert left <= x <= right and top <= y <= bottom
-    drawn = {node.key for node in union(difference(one, other), expand=True)[0].nodes}
+    drawn = {node.key for node in union(difference(one, other), expand="all")[0].nodes}
     assert drawn
 
 
@@ -752,7 +813,7 @@ ADDED_LINE = "+ dropout (Dropout): after re_lu, before flatten  [nodes[4], line 
         (["bad.json", "a.json"], 2, "", 'bad.json:1:34: error[unknown-op]: there is no layer "Dens"'),
         (["a.json"], 2, "", "Usage: archgen diff"),
         (["a.json", "b.json", "--format", "png"], 2, "", "Usage: archgen diff"),
-        (["a.json", "b.json", "--expand"], 2, "", "Usage: archgen diff"),
+        (["a.json", "b.json", "--expand", "all"], 2, "", "Usage: archgen diff"),
         (["a.json", "nothing.json"], 2, "", "error: there is no file 'nothing.json'\n"),
         (["nothing.json", "a.json"], 2, "", "error: 'nothing.json' is no file, and 'a.json' is in no git repository\n"),
         (["nothing.json", "-"], 2, "", "error: there is no file 'nothing.json'\n"),

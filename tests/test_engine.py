@@ -14,6 +14,7 @@ import pytest
 from archgen import engine, engine_child
 from archgen.drawing import render
 from archgen.errors import ArchgenError
+from archgen.options import Options
 from tests import graphs
 
 SOURCE = 'digraph { dpi=96; a [label="one & two"]; a -> b }'
@@ -89,7 +90,7 @@ def test_a_png_has_the_size_that_was_asked_for(fonts: None) -> None:
 
 @pytest.mark.parametrize("dpi", [96, 300])
 def test_dots_per_inch(dpi: int, fonts: None) -> None:
-    png, usual = render(graphs.mlp(), "png", dpi=dpi), render(graphs.mlp(), "png")
+    png, usual = render(graphs.mlp(), "png", Options(dpi=dpi)), render(graphs.mlp(), "png")
     for side in (slice(16, 20), slice(20, 24)):  # Width and height; each rounded.
         assert abs(int.from_bytes(png[side]) / dpi - int.from_bytes(usual[side]) / 144) < 2 / 72
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from math import dist
 
 import pytest
 
 from archgen.layers.base import CATEGORIES
-from archgen.theme import DEFAULT, FILLS, darker
+from archgen.theme import DARK, LIGHT, PAPER, THEMES, Theme, themed
 
 Matrix = tuple[tuple[float, float, float], ...]
 
@@ -47,31 +48,77 @@ def contrast(one: str, other: str) -> float:
     return (bright + 0.05) / (dark + 0.05)
 
 
-def test_every_category_has_a_fill() -> None:
-    assert sorted(FILLS) == sorted(CATEGORIES)
-    assert DEFAULT.fill("unheard of") == DEFAULT.other
+def told_by(theme: Theme) -> dict[str, str]:
+    """The colour that tells a category: the fill of light cards, the outline of dark ones."""
+    look = theme.outline if theme is DARK else theme.fill
+    return {category: look(category) for category in CATEGORIES}
 
 
+def grounds(theme: Theme) -> list[str]:
+    """What lines are drawn on."""
+    return [theme.background, *(shade for pair in theme.frames.values() for shade in pair)]
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_every_category_has_a_fill(name: str) -> None:
+    theme = THEMES[name]
+    assert sorted(theme.fills) == sorted(CATEGORIES)
+    assert theme.fill("unheard of") == theme.other
+    assert themed(name) is theme and themed(None) is THEMES["light"] and theme.name == name
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 @pytest.mark.parametrize("sight", SIGHTS)
-def test_fills_stay_apart(sight: str) -> None:
-    seen = {category: lab(times(SIGHTS[sight], light(fill))) for category, fill in FILLS.items()}
+def test_categories_stay_apart(sight: str, theme: Theme) -> None:
+    seen = {category: lab(times(SIGHTS[sight], light(told))) for category, told in told_by(theme).items()}
     nearest = min((dist(seen[one], seen[other]), one, other) for one, other in combinations(seen, 2))
     assert nearest[0] > 13, nearest
 
 
-@pytest.mark.parametrize("ground", [*FILLS.values(), DEFAULT.other, DEFAULT.background])
-def test_text_has_contrast(ground: str) -> None:
-    assert contrast(DEFAULT.text, ground) >= 7
+@pytest.mark.parametrize("sight", [*SIGHTS, "grey"])
+@pytest.mark.parametrize("name", THEMES)
+def test_text_has_contrast(name: str, sight: str) -> None:
+    """On cards, frames and the background; a copier and every kind of sight see it as well."""
+    theme = THEMES[name]
+    for ground in (*theme.fills.values(), theme.other, *grounds(theme)):
+        assert contrast(seen(theme.text, sight), seen(ground, sight)) >= 7, ground
+    assert contrast(seen(theme.quiet, sight), seen(theme.background, sight)) >= 7
 
 
-@pytest.mark.parametrize("ground", [DEFAULT.background, *(shade for pair in DEFAULT.frames.values() for shade in pair)])
-def test_lines_and_what_is_written_on_frames_have_contrast(ground: str) -> None:
-    assert contrast(DEFAULT.text, ground) >= 7
-    assert contrast(DEFAULT.skip, ground) >= 4.5
-    assert contrast(DEFAULT.line, ground) >= 4.5
-    assert contrast(DEFAULT.frame_line, ground) >= 3
+def seen(colour: str, sight: str) -> str:
+    """A colour as it looks to someone, or without colours."""
+    if sight == "grey":
+        level = times(TO_XYZ, light(colour))[1]
+        parts: Colour = (level, level, level)
+    else:
+        parts = tuple(min(max(part, 0), 1) for part in times(SIGHTS[sight], light(colour)))
+    encoded = [12.92 * part if part <= 0.0031308 else 1.055 * part ** (1 / 2.4) - 0.055 for part in parts]
+    return "#" + "".join(f"{round(255 * part):02X}" for part in encoded)
 
 
-@pytest.mark.parametrize("category", FILLS)
-def test_borders_stand_out_from_their_fill(category: str) -> None:
-    assert contrast(darker(FILLS[category]), FILLS[category]) >= 3
+@pytest.mark.parametrize("name", THEMES)
+def test_lines_have_contrast(name: str) -> None:
+    theme = THEMES[name]
+    for ground in grounds(theme):
+        for line in (theme.skip, theme.line, theme.highlight):
+            assert contrast(line, ground) >= 4.5, (line, ground)
+        assert contrast(theme.frame_line, ground) >= 3, ground
+
+
+@pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("category", CATEGORIES)
+def test_borders_stand_out_from_their_fill(category: str, name: str) -> None:
+    theme = THEMES[name]
+    assert contrast(theme.outline(category), theme.fill(category)) >= 3
+
+
+def test_paper_has_no_colours() -> None:
+    shades = [*PAPER.fills.values(), PAPER.other, PAPER.text, PAPER.quiet, PAPER.line, PAPER.skip, PAPER.highlight]
+    for shade in (*shades, *PAPER.lines.values(), PAPER.frame_line, *grounds(PAPER)):
+        assert shade[1:3] == shade[3:5] == shade[5:7], shade
+    assert PAPER.thin < LIGHT.thin and PAPER.bold < LIGHT.bold
+
+
+def test_auto_is_light_and_dark() -> None:
+    auto = THEMES["auto"]
+    assert auto.dark is DARK and replace(auto, name="light", dark=None) == LIGHT

@@ -6,7 +6,7 @@ no colour of a category is taken for a mark.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,13 +14,17 @@ from archgen.diffing.calls import show, unlike
 from archgen.diffing.result import Comparison, Difference
 from archgen.diffing.views import Item, Read, View, arguments_of
 from archgen.drawing.marks import Mark, Marks
-from archgen.graph import GraphInfo
-from archgen.outline import Link, Outline, outline
+from archgen.graph import GraphInfo, GraphNode
+from archgen.options import Expand
+from archgen.outline import Outline, outline
 from archgen.theme import Theme
 from archgen.wording import count
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
+
+Edge = tuple[str, str, int]
+"""The keys of giver and reader, and which output is read."""
 
 ADDED = Mark("+", "#AAEDC2", "#037960", name="added")
 REMOVED = Mark("−", "#F7B694", "#B84100", dashed=True, name="removed")
@@ -41,9 +45,9 @@ NOTES = 6
 
 
 def draw(
-    comparison: Comparison, *, expand: bool = False, engine: str = "embedded", timeout: float = 60, theme: Theme = THEME
+    comparison: Comparison, *, expand: Expand = 0, engine: str = "embedded", timeout: float = 60, theme: Theme = THEME
 ) -> bytes:
-    """The picture as SVG; ``expand`` draws every repetition. Raises ``ArchgenError`` as ``archgen.drawing.render``."""
+    """The picture as SVG; ``expand`` is that of ``Options``. Raises ``ArchgenError`` as ``archgen.drawing.render``."""
     from archgen.drawing.source import write
     from archgen.drawing.svg import finish
     from archgen.engine import lay_out
@@ -52,10 +56,10 @@ def draw(
     measured = theme.wide_font if engine == "embedded" else theme.font
     picture = lay_out(write(shown, theme, measured, 72, marks), "svg", engine=engine, timeout=timeout)
     said = [each.line(comparison.same_network) for each in comparison.differences] or ["No difference"]
-    return finish(picture, shown.info.title or "", ". ".join(said) + ".", measured=measured, font=theme.font)
+    return finish(picture, shown.info.title or "", ". ".join(said) + ".", measured=measured, theme=theme)
 
 
-def union(comparison: Comparison, *, expand: bool = False) -> tuple[Outline, Marks]:
+def union(comparison: Comparison, *, expand: Expand = 0) -> tuple[Outline, Marks]:
     """The outline of both networks, and its marks."""
     return _Union(comparison).outline(expand)
 
@@ -77,7 +81,7 @@ class _Union:
         """The Inputs of sub-models that are called, by frame and path."""
         self.words = self._words()
 
-    def outline(self, expand: bool) -> tuple[Outline, Marks]:
+    def outline(self, expand: Expand) -> tuple[Outline, Marks]:
         import networkx
 
         title = " → ".join(dict.fromkeys((_title(self.before), _title(self.after))))
@@ -98,12 +102,12 @@ class _Union:
         graph.add_edges_from(self.graph.edges(data=True))
         for item in gone:
             self.wire(graph, item)
-        shown = outline(graph, expand=expand)
-        keys = {node.key for node in shown.nodes}
-        wires = self.wires(shown, nodes, keys)
-        notes = self.notes()
+        rewired = self.rewired(graph)
         found = {key: mark for key, mark in nodes.items() if mark is not None}
-        return shown, Marks(found, self.frame_marks(), wires, self.output_marks(), notes)
+        frames = self.frame_marks()
+        shown = outline(graph, expand=expand, apart=_apart(graph, found, frames, rewired))
+        wires = self.wires(shown, found, rewired)
+        return shown, Marks(found, frames, wires, self.output_marks(), self.notes())
 
     # Layers
 
@@ -123,15 +127,14 @@ class _Union:
             frame: int | None = None
             for each in item.frames:
                 if each.index not in self.frames:
-                    self.frames[each.index] = len(self.after.frames) + each.index
-                    info.frames.append(replace(each, index=self.frames[each.index], parent=frame))
+                    index = self.frames[each.index] = len(self.after.frames) + each.index
+                    info.frames.append(replace(each, index=index, parent=frame, path=f"{each.path}{GONE}"))
                 frame = self.frames[each.index]
             node = item.node
             arguments = _marked(node.arguments, REMOVED)
             shares = f"{node.shares}{GONE}" if node.shares is not None else None
-            graph.add_node(
-                self.key(item), node=replace(node, key=self.key(item), frame=frame, arguments=arguments, shares=shares)
-            )
+            key, path = self.key(item), f"{node.path}{GONE}"
+            graph.add_node(key, node=replace(node, key=key, path=path, frame=frame, arguments=arguments, shares=shares))
 
     def wire(self, graph: MultiDiGraph[str], item: Item) -> None:
         """Enter what a layer that is gone read, and what that still is there read of it."""
@@ -143,10 +146,29 @@ class _Union:
                 read = Read(argument, item.index, output)
                 self.edge(graph, self.key(item), self.key(self.before.items[index]), item, read)
 
-    def edge(self, graph: MultiDiGraph[str], tail: str, head: str, giver: Item, read: Read) -> None:
+    def edge(
+        self, graph: MultiDiGraph[str], tail: str, head: str, giver: Item, read: Read, *, gone: bool = False
+    ) -> None:
+        """Enter what was read before, at no position of those that there are after."""
         output = 0 if tail in self.inputs.values() else read.output
         tensor = giver.node.outputs[read.output]
-        graph.add_edge(tail, head, output=output, argument=read.argument, position=0, tensor=tensor)
+        graph.add_edge(tail, head, output=output, argument=read.argument, position=-1, tensor=tensor, gone=gone)
+
+    def rewired(self, graph: MultiDiGraph[str]) -> dict[Edge, Mark]:
+        """The marks of edges between layers that are there before and after; enter those that are gone."""
+        there = {(tail, head, data["output"]) for tail, head, data in graph.edges(data=True)}
+        marks: dict[Edge, Mark] = {}
+        for index, rewire in self.comparison.rewires:
+            head = self.after.items[index].node.key
+            for read, view, mark in ((rewire.before, self.before, UNPLUGGED), (rewire.after, self.after, ADDED)):
+                if read is None:
+                    continue
+                giver = view.items[read.giver]
+                edge = (self.key(giver), head, read.output)
+                if mark is UNPLUGGED and edge not in there:
+                    self.edge(graph, edge[0], head, giver, read, gone=True)
+                marks[edge] = mark
+        return marks
 
     def entries(self, item: Item) -> list[str | None]:
         """For each tensor that a layer read the Input of a sub-model that gave it, if it is still there."""
@@ -218,26 +240,17 @@ class _Union:
                     marks[number] = ADDED if view is self.after else REMOVED
         return marks
 
-    def wires(self, shown: Outline, nodes: dict[str, Mark | None], keys: set[str]) -> dict[tuple[str, str, int], Mark]:
-        """Mark the wires of marked layers; enter those that are gone."""
+    def wires(
+        self, shown: Outline, nodes: Mapping[str, Mark], rewired: Mapping[Edge, Mark]
+    ) -> dict[tuple[str, str, int], Mark]:
+        """The marks of wires: those of the layers at their ends, or their own."""
         wires: dict[tuple[str, str, int], Mark] = {}
         for link in shown.links:
-            for key in (link.tail, link.head):
-                mark = nodes.get(key)
-                if mark in (ADDED, REMOVED):
-                    wires[link.tail, link.head, link.output] = mark
-        for index, rewire in self.comparison.rewires:
-            head = self.after.items[index].node.key
-            for read, view, mark in ((rewire.before, self.before, UNPLUGGED), (rewire.after, self.after, ADDED)):
-                if read is None:
-                    continue
-                giver = view.items[read.giver]
-                ends = (self.key(giver), head, read.output)
-                if ends[0] not in keys or head not in keys:
-                    continue
-                if mark is UNPLUGGED and not any((k.tail, k.head, k.output) == ends for k in shown.links):
-                    shown.links.append(Link(*ends, giver.node.outputs[read.output], [read.argument]))
-                wires[ends] = mark
+            ends = (link.tail, link.head, link.output)
+            marks = [rewired[edge] for edge in link.edges if edge in rewired]
+            marks += [nodes[key] for key in ends[:2] if nodes.get(key) in (ADDED, REMOVED)]
+            if marks:
+                wires[ends] = marks[0]
         return wires
 
     def output_marks(self) -> dict[int, Mark]:
@@ -272,8 +285,36 @@ def _title(view: View) -> str:
     return view.info.title or view.info.name
 
 
+def _apart(
+    graph: MultiDiGraph[str], nodes: Mapping[str, Mark], frames: Mapping[int, Mark], edges: Mapping[Edge, Mark]
+) -> dict[int, Hashable]:
+    """For each frame with turns what is marked in it: turns in which that differs are not shown as one."""
+    info: GraphInfo = graph.graph["info"]
+    by_index = {frame.index: frame for frame in info.frames}
+    found: dict[int, set[Hashable]] = {frame.index: set() for frame in info.frames if frame.turns > 1}
+
+    def enter(index: int | None, *what: Hashable) -> None:
+        below: tuple[Hashable, ...] = ()
+        while index is not None:
+            frame = by_index[index]
+            if index in found:
+                found[index].add((below, *what))
+            below = ((frame.path, frame.turn), *below)
+            index = frame.parent
+
+    for key, mark in nodes.items():
+        node: GraphNode = graph.nodes[key]["node"]
+        enter(node.frame, node.path, mark)
+    for number, mark in frames.items():
+        enter(number, mark)
+    for (_, head, _), mark in edges.items():
+        reader: GraphNode = graph.nodes[head]["node"]
+        enter(reader.frame, reader.path, mark)
+    return {index: frozenset(what) for index, what in found.items()}
+
+
 def _marked(arguments: dict[str, object], mark: Mark | None) -> dict[str, object]:
-    """Arguments that tell of the mark, in the tooltip and where turns of a repeat are found equal."""
+    """Arguments that tell of the mark, in the tooltip."""
     if mark is None:
         return arguments
     return {**arguments, "difference": ", ".join([mark.name, *mark.words])}

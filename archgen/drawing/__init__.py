@@ -4,63 +4,62 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archgen.errors import ArchgenError, did_you_mean
+from archgen.options import Options, check_format
 from archgen.outline import outline
-from archgen.theme import DEFAULT, Theme
+from archgen.theme import themed
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
 
-FORMATS = ("svg", "png", "pdf", "dot")
-ENGINES = ("embedded", "dot")
+    from archgen.training import Plan
+
+DOTS_PER_INCH = 144
+"""Of a PNG."""
 
 
-def draw(graph: MultiDiGraph[str], *, expand: bool = False, theme: Theme = DEFAULT) -> str:
-    """The picture of a graph as Graphviz source. What is repeated is drawn once with ×N, unless ``expand``."""
+def draw(graph: MultiDiGraph[str], options: Options | None = None, plan: Plan | None = None) -> str:
+    """The picture of a graph as Graphviz source; ``plan`` is how it is trained, which stands below."""
     from archgen.drawing.source import write
 
-    return write(outline(graph, expand=expand), theme, theme.font)
+    options = options or Options()
+    theme = themed(options.theme)
+    return write(outline(graph, expand=options.expand), theme, theme.font, options=options, plan=plan)
 
 
 def render(
-    graph: MultiDiGraph[str],
-    format: str = "svg",
-    *,
-    engine: str = "embedded",
-    expand: bool = False,
-    timeout: float = 60,
-    dpi: int | None = None,
-    theme: Theme = DEFAULT,
+    graph: MultiDiGraph[str], format: str = "svg", options: Options | None = None, plan: Plan | None = None
 ) -> bytes:
     """The picture of a graph as SVG, PNG, PDF or Graphviz source (``dot``, for which nothing is started).
 
-    ``engine`` is ``embedded``, the Graphviz that comes with pygraphviz, or ``dot``, the program on ``PATH``; either
-    gets ``timeout`` seconds. ``dpi`` is how many dots a PNG has per inch: 144 by default, at least 1. An SVG of the
-    embedded engine is the same on every machine, whatever fonts it has.
+    ``plan`` is how it is trained, which stands below. An SVG of the embedded engine is the same on every machine,
+    whatever fonts it has.
     Raises ``ArchgenError`` where the engine is missing, fails, runs out of time, or has no font to draw with,
-    where a PNG would be larger than an image can be, or ``dpi`` is given for anything but a PNG.
+    where a PNG would be larger than an image can be, where a layer to highlight is unknown, and where an option is
+    given that is not for this format.
     """
-    if format not in FORMATS:
-        raise ArchgenError(f'there is no format "{format}"', hint=did_you_mean(format, FORMATS) or ", ".join(FORMATS))
-    if engine not in ENGINES:
-        raise ArchgenError(f'there is no engine "{engine}"', hint=did_you_mean(engine, ENGINES) or ", ".join(ENGINES))
-    if dpi is not None and format != "png":
-        raise ArchgenError(f"dots per inch are for PNG, and {format.upper()} has none", hint='use the format "png"')
-    if dpi is not None and dpi < 1:
-        raise ArchgenError(f"{dpi} dots per inch are too few", hint="give 1 or more: 96 for screens, 300 for print")
+    options = options or Options()
+    check_format(format, options)
     if format == "dot":
-        return draw(graph, expand=expand, theme=theme).encode()
+        return draw(graph, options, plan).encode()
 
     from archgen.drawing.caption import describe, heading
     from archgen.drawing.source import write
     from archgen.drawing.svg import finish
     from archgen.engine import lay_out
 
-    shown = outline(graph, expand=expand)
-    measured = theme.wide_font if format == "svg" and engine == "embedded" else theme.font
-    dots_per_inch = (dpi or theme.dots_per_inch) if format == "png" else 72
-    source = write(shown, theme, measured, dots_per_inch)
-    picture = lay_out(source, format, engine=engine, timeout=timeout, dots_per_inch=dots_per_inch)
+    theme = themed(options.theme)
+    shown = outline(graph, expand=options.expand)
+    measured = theme.wide_font if format == "svg" and options.engine == "embedded" else theme.font
+    dots_per_inch = (options.dpi or DOTS_PER_INCH) if format == "png" else 72
+    source = write(shown, theme, measured, dots_per_inch, options=options, plan=plan)
+    picture = lay_out(
+        source,
+        format,
+        engine=options.engine,
+        timeout=options.timeout,
+        dots_per_inch=dots_per_inch,
+        less="--detail minimal" if options.expand == 0 else "--expand 0",
+    )
     if format == "svg":
-        return finish(picture, heading(shown), describe(shown), measured=measured, font=theme.font)
+        return finish(picture, heading(shown), describe(shown), measured=measured, theme=theme)
     return picture

@@ -26,6 +26,18 @@ def literal(*lines: str) -> str:
     return text
 
 
+def raised(lines: Sequence[str], size: int) -> str:
+    """Lines of text as an HTML-like label with room below, which keeps it off a line that runs under it."""
+    rows = "".join(f"<TR><TD>{markup(line)}</TD></TR>" for line in lines)
+    start = f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="0" WIDTH="{math.ceil(room(lines, size))}">'
+    return f'<{start}{rows}<TR><TD HEIGHT="4"></TD></TR></TABLE>>'
+
+
+def room(lines: Sequence[str], size: int) -> float:
+    """The points that shapes take across: digits, 0.64 ems wide in a wide font, and spaces that make up for the ×."""
+    return max(map(len, lines)) * 0.64 * size
+
+
 def tooltip(*lines: str) -> str:
     """Lines of text as a tooltip, in which Graphviz reads backslashes twice."""
     text: str = graphviz.nohtml("\\n".join(_plain(line).replace("\\", "\\" * 4) for line in lines))

@@ -3,18 +3,40 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import graphviz
 
-from archgen.drawing.caption import heading
+from archgen.drawing.caption import above, below, training
 from archgen.drawing.cards import card, head, is_shared, shared_with, told
-from archgen.drawing.escape import literal, markup, tooltip, width
+from archgen.drawing.escape import literal, raised, room, tooltip
+from archgen.drawing.highlight import highlighted
 from archgen.drawing.marks import NONE, Marks
 from archgen.drawing.wires import Port, Wire, lay_wires
 from archgen.graph import GraphNode
-from archgen.outline import Group, Outline
-from archgen.theme import Theme, darker
+from archgen.options import Options
+from archgen.outline import Group, Outline, Stand
+from archgen.outline.skips import length
+from archgen.outline.varying import shapes
+from archgen.theme import Theme
 from archgen.wording import clean, weights, wrap
+
+if TYPE_CHECKING:
+    from archgen.training import Plan
+
+BELOW = {"class": "below"}
+
+CROWDED = 20
+"""How many other nodes a node's lines pass, on average, where Graphviz would take minutes to lead them nicely."""
+
+FEW = 1000
+"""How many they pass in all where it does not matter."""
+
+HASTE = {"splines": "line", "nslimit": "0.1", "nslimit1": "0.1", "mclimit": "0.01"}
+"""What makes Graphviz take the first layout that it finds, and straight lines."""
+
+HIGHLIGHT = 3.2
+"""The width of the outline of what is highlighted, in points."""
 
 FRAME_MARGIN = 10
 """Points between a frame and what is inside it."""
@@ -29,14 +51,32 @@ BENT = "100"
 """The weight of a dashed wire within a frame: below those of the others, and enough to lead downwards."""
 
 
-def write(outline: Outline, theme: Theme, font: str, dots_per_inch: int | None = None, marks: Marks = NONE) -> str:
-    """Graphviz source in which text is measured with ``font``."""
-    return _Writer(outline, theme, font, marks).write({"dpi": str(dots_per_inch)} if dots_per_inch else {})
+def write(
+    outline: Outline,
+    theme: Theme,
+    font: str,
+    dots_per_inch: int | None = None,
+    marks: Marks = NONE,
+    *,
+    options: Options | None = None,
+    plan: Plan | None = None,
+) -> str:
+    """Graphviz source in which text is measured with ``font``; ``plan`` is how the network is trained."""
+    more = {"dpi": str(dots_per_inch)} if dots_per_inch else {}
+    return _Writer(outline, theme, font, marks, options or Options(), plan).write(more)
 
 
 class _Writer:
-    def __init__(self, outline: Outline, theme: Theme, font: str, marks: Marks) -> None:
-        self.outline, self.theme, self.font, self.marks = outline, theme, font, marks
+    def __init__(
+        self, outline: Outline, theme: Theme, font: str, marks: Marks, options: Options, plan: Plan | None
+    ) -> None:
+        self.outline, self.theme, self.font, self.marks, self.options = outline, theme, font, marks, options
+        passed = length(outline.links)
+        self.crowded = passed > FEW and passed > CROWDED * sum(1 for _ in outline.nodes)
+        self.across = options.direction == "LR"
+        """Whether the picture runs from left to right."""
+        self.plan = plan if options.detail != "minimal" else None
+        self.nodes_meant, self.frames_meant = highlighted(outline, options.highlight)
         self.shapes = 0
         keys = [node.key for node in outline.nodes]
         self.names = {key: key if PLAIN_KEY.fullmatch(key) else f"node {number}" for number, key in enumerate(keys)}
@@ -52,15 +92,15 @@ class _Writer:
             wire.mark = marks.wires.get(wire.ends) if wire.ends else None
             self.wires.setdefault(wire.frame, []).append(wire)
             for name in (wire.tail, wire.head):
-                self.beside[name] = max(self.beside.get(name, 0), *map(len, wire.label or [""]))
+                self.beside[name] = max(self.beside.get(name, 0), *map(len, self.label(wire) or [""]))
 
     def write(self, more: dict[str, str]) -> str:
         theme = self.theme
         top = graphviz.Digraph(
             graph_attr={
-                "label": self.caption(),
+                "label": self.above(),
                 "labelloc": "t",
-                "rankdir": "TB",
+                "rankdir": self.options.direction,
                 "nodesep": "0.3",
                 "ranksep": "0.22",
                 "bgcolor": theme.background,
@@ -69,6 +109,7 @@ class _Writer:
                 "fontsize": str(theme.size),
                 "pad": "0.15",
                 "margin": "0",
+                **(HASTE if self.crowded else {}),
                 **more,
             },
             node_attr={
@@ -83,90 +124,113 @@ class _Writer:
             edge_attr={
                 "color": theme.line,
                 "arrowsize": "0.6",
+                "penwidth": f"{theme.thin:g}",
                 "fontname": self.font,
                 "fontcolor": theme.text,
                 "fontsize": str(theme.small),
             },
         )
-        self.add(top, self.outline.items, depth=0)
-        for number in range(len(self.outline.outputs)):
-            self.add_output(top, number)
-        self.add_wires(top, None)
+        below = self.below()
+        if not below:
+            self.add_all(top)
+            return str(top.source)
+        # A graph has one label; the one below is that of an invisible frame around everything.
+        with top.subgraph(name="cluster_all") as everything:
+            everything.attr(label=below, labelloc="b", peripheries="0", margin="0", bgcolor="transparent", **BELOW)
+            self.add_all(everything)
         return str(top.source)
 
-    def caption(self) -> str:
-        theme = self.theme
-        lines = wrap(heading(self.outline), 60, 2)
+    def add_all(self, target: graphviz.Digraph) -> None:
+        self.add(target, self.outline.items, depth=0)
+        for number in range(len(self.outline.outputs)):
+            self.add_output(target, number)
+        self.add_wires(target, None)
+
+    def above(self) -> str:
         notes = self.marks.notes or [weights(self.outline.parameters, self.outline.unknown)]
-        totals = [line for note in notes for line in wrap(note, 60, 2)]
-        rows = [f'<FONT POINT-SIZE="{theme.large}"><B>{markup(line)}</B></FONT>' for line in lines]
-        rows += map(markup, totals)
-        least = width([*lines, *totals], theme.large)
-        size = f' WIDTH="{least}"' if least else ""
-        cells = "".join(f"<TR><TD>{row}</TD></TR>" for row in rows) + '<TR><TD HEIGHT="8"></TD></TR>'
-        return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="2"{size}>{cells}</TABLE>>'
+        return above(self.outline, notes, self.theme)
+
+    def below(self) -> str:
+        categories = dict.fromkeys(node.category for node in self.outline.nodes) if self.options.legend else ()
+        return below(categories, training(self.plan) if self.plan else (), self.theme)
+
+    def label(self, wire: Wire) -> list[str]:
+        """What stands beside a wire; among many lines the shape on one would stand in the way of others."""
+        left_out = self.options.detail == "minimal" or (self.crowded and wire.skip)
+        return [] if left_out else wire.label
 
     def add(self, target: graphviz.Digraph, items: list[GraphNode | Group], depth: int) -> None:
         for item in items:
-            if isinstance(item, GraphNode):
-                self.add_node(target, item, 1)
-            elif node := item.only_node:
-                self.add_node(target, node, item.times)
+            if isinstance(item, GraphNode) or item.only_node:
+                self.add_node(target, self.outline.stand(item))
             else:
                 self.add_frame(target, item, depth)
 
-    def add_node(self, target: graphviz.Digraph, node: GraphNode, times: int) -> None:
-        theme = self.theme
-        fill = theme.fill(node.category)
-        line = theme.text if node.category == "input" else darker(fill)
-        dashed, thick, kind = is_shared(node), node.category == "input" or is_shared(node), node.category
+    def add_node(self, target: graphviz.Digraph, stand: Stand) -> None:
+        theme, node = self.theme, stand.node
+        fill, line, kind = theme.fill(node.category), theme.outline(node.category), node.category
+        dashed, thick = is_shared(node), theme.bold if kind == "input" or is_shared(node) else theme.thin
+        said = told(stand)
         if mark := self.marks.nodes.get(node.key):
-            fill, line, dashed, thick, kind = mark.fill, mark.line, mark.dashed, True, f"{kind} {mark.name}"
+            fill, line, dashed, thick, kind = mark.fill, mark.line, mark.dashed, theme.bold, f"{kind} {mark.name}"
+        if node.key in self.nodes_meant:
+            line, thick, kind = theme.highlight, HIGHLIGHT, f"{kind} highlighted"
+            said.append("highlighted")
         # Graphviz does not count the text beside a wire as part of a frame: the card makes room for it.
         room = 2 * (self.beside.get(self.names[node.key], 0) * 0.64 * theme.small - FRAME_MARGIN) / 72
         target.node(
             self.names[node.key],
-            card(node, theme, times, mark),
+            card(stand, theme, mark, self.options.detail, narrow=self.across),
             fillcolor=fill,
             color=line,
             style="rounded,filled,dashed" if dashed else "rounded,filled",
-            width=f"{max(room, 0.8):.2f}",
-            penwidth="1.6" if thick else "1",
-            tooltip=tooltip(*told(node, times)),
+            width=f"{0.8 if self.across else max(room, 0.8):.2f}",
+            penwidth=f"{thick:g}",
+            tooltip=tooltip(*said),
             **{"class": kind},
         )
 
     def add_frame(self, target: graphviz.Digraph, group: Group, depth: int) -> None:
         theme, frame = self.theme, group.frame
-        shades = theme.frames.get(frame.kind, theme.frames["block"])
         shared, mark = shared_with(group), self.marks.frames.get(frame.index)
         dashed = mark.dashed if mark else bool(shared)
-        name = f"frame {frame.index}"
-        said = tooltip(f"{frame.kind} {clean(frame.label)}")
+        line, thick = theme.frame_line, theme.bold if group.times > 1 or shared or mark else theme.thin
+        kind = f"{frame.kind} {('even', 'odd')[depth % 2]}"
+        said = f"{frame.kind} {clean(frame.label)}"
+        if mark:
+            line, kind = mark.line, f"{kind} {mark.name}"
+        if frame.index in self.frames_meant:
+            line, thick, kind, said = theme.highlight, HIGHLIGHT, f"{kind} highlighted", f"{said}, highlighted"
+        name, said = f"frame {frame.index}", tooltip(said)
         with target.subgraph(name=f"cluster_{frame.index}") as cluster:
             cluster.attr(
                 label="",
                 style="rounded,filled,dashed" if dashed else "rounded,filled",
-                fillcolor=shades[depth % len(shades)],
-                color=mark.line if mark else theme.frame_line,
-                penwidth="1.6" if group.times > 1 or shared or mark else "1",
+                fillcolor=theme.ground(frame.kind, depth),
+                color=line,
+                penwidth=f"{thick:g}",
+                peripheries="1",
                 margin=str(FRAME_MARGIN),
                 tooltip=said,
-                **{"class": f"{frame.kind} {mark.name}" if mark else frame.kind},
+                **{"class": kind},
             )
-            # Graphviz draws lines across the label of a frame, and around a node: so its head is a node.
-            cluster.node(name, head(group, theme, mark), shape="plaintext", style="", margin="0", tooltip=said)
+            if self.across:
+                cluster.attr(label=head(group, theme, mark), labelloc="t", labeljust="l")
+            else:
+                # Graphviz draws lines down across the label of a frame, and around a node: so its head is a node.
+                cluster.node(name, head(group, theme, mark), shape="plaintext", style="", margin="0", tooltip=said)
             for port in self.ports.get(frame.index, ()):
                 self.add_port(cluster, port, frame.label)
             self.add(cluster, group.items, depth + 1)
             self.add_wires(cluster, frame.index)
         # What reads nothing would rise above the head.
         for node in group.nodes:
-            if not node.inputs:
+            if not node.inputs and not self.across:
                 target.edge(name, self.names[node.key], style="invis", weight="0")
 
     def add_port(self, target: graphviz.Digraph, port: Port, label: str) -> None:
-        tensor = port.trunk.tensor
+        tensors = port.trunk.tensors
+        word = "output" if port.leaves else "input"
         target.node(
             port.name,
             "",
@@ -175,7 +239,7 @@ class _Writer:
             width="0.06",
             height="0.06",
             color=self.theme.skip if port.trunk.skip else self.theme.line,
-            tooltip=tooltip(f"input of {clean(label)}: {tensor} {tensor.dtype}"),
+            tooltip=tooltip(f"{word} of {clean(label)}: {shapes(tensors, str)} {tensors[0].dtype}"),
             **{"class": "port"},
         )
 
@@ -193,7 +257,7 @@ class _Writer:
             literal(*lines),
             fillcolor=mark.fill if mark else self.theme.background,
             color=mark.line if mark else self.theme.text,
-            penwidth="1.6",
+            penwidth=f"{self.theme.bold:g}",
             tooltip=tooltip(*lines),
             **{"class": f"output {mark.name}" if mark else "output"},
         )
@@ -205,17 +269,20 @@ class _Writer:
             told = tooltip(wire.told)
             look = {"weight": str(STRAIGHT if wire.crosses else 2 * STRAIGHT), "edgetooltip": told}
             if wire.skip:
-                look |= {"weight": "1", "color": theme.skip, "penwidth": "2"}
+                look |= {"weight": "1", "color": theme.skip, "penwidth": f"{2 * theme.thin:g}", "class": "skip"}
             if mark := wire.mark:
                 look |= {"color": mark.line, "penwidth": "2", "style": "dashed" if mark.dashed else "solid"}
                 look |= {"fontcolor": mark.line, "class": mark.name}
                 look |= {"weight": BENT} if mark.dashed and not wire.crosses else {}
             if not wire.arrow:
-                target.edge(wire.tail, wire.head, arrowhead="none", **look)
-            elif wire.skip or (mark and mark.aside):
+                look |= {"arrowhead": "none"}
+            if self.label(wire) and (wire.skip or (mark and mark.aside)):
                 self.add_skip(target, wire, look)
             else:
-                target.edge(wire.tail, wire.head, literal(*wire.label), labeltooltip=told, **look)
+                if lines := self.label(wire):
+                    words = raised(lines, theme.small) if self.across else literal(*lines)
+                    look |= {"label": words, "labeltooltip": told}
+                target.edge(wire.tail, wire.head, **look)
 
     def add_skip(self, target: graphviz.Digraph, wire: Wire, look: dict[str, str]) -> None:
         """Draw a skip connection as two lines with the shape between them.
@@ -223,19 +290,20 @@ class _Writer:
         Graphviz makes no room in a frame for the label of a line that runs past other nodes, but for a node it does.
         """
         self.shapes += 1
-        name = f"shape {self.shapes}"
+        name, label = f"shape {self.shapes}", self.label(wire)
         target.node(
             name,
-            literal(*wire.label),
+            literal(*label),
             shape="plaintext",
             style="",
-            margin="0.03,0.01",
-            width="0",
+            margin="0.03,0.12" if self.across else "0.03,0.01",
+            width=f"{room(label, self.theme.small) / 72:.2f}",
             height="0",
             fontsize=str(self.theme.small),
             fontcolor=look.get("color", self.theme.skip),
             tooltip=look["edgetooltip"],
-            **{"class": "shape"},
+            **{"class": "shape skip" if wire.skip else "shape"},
         )
-        target.edge(wire.tail, name, arrowhead="none", headport="n", **look | {"weight": "0"})
-        target.edge(name, wire.head, tailport="s", **look)
+        into, out_of = ("w", "e") if self.across else ("n", "s")
+        target.edge(wire.tail, name, headport=into, **look | {"weight": "3", "arrowhead": "none"})
+        target.edge(name, wire.head, tailport=out_of, **look)

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from archgen.drawing.marks import Mark
 from archgen.graph import GraphNode
 from archgen.layers.base import Operation
-from archgen.outline import Group, Outline
+from archgen.outline import Group, Link, Outline
+from archgen.outline.varying import present, shapes
 from archgen.tensors import Tensor
-from archgen.wording import flow, wrap
+from archgen.wording import wrap
 
 WORDS_WIDTH = 30
 """Characters of a line of text beside a wire."""
@@ -26,7 +27,7 @@ class Wire:
     tail: str
     head: str
     route: str
-    tensor: Tensor
+    tensors: tuple[Tensor, ...]
     words: tuple[str, ...] = ()
     skip: bool = False
     arrow: bool = True
@@ -42,25 +43,27 @@ class Wire:
     @property
     def label(self) -> list[str]:
         """The lines of text beside it, kept off it by spaces."""
-        words = wrap(", ".join(self.words), WORDS_WIDTH, 2) if self.words else []
-        lines = [*words, flow(self.tensor)]
-        if self.mark:
+        lines = wrap(", ".join(self.words), WORDS_WIDTH, 2) if self.words else []
+        lines += [shapes(self.tensors)] if self.arrow else []
+        if self.mark and lines:
             lines[0] = f"{self.mark.symbol} {lines[0]}"
-        return [f"  {line} " for line in lines] if self.arrow else []
+        return [f"  {line} " for line in lines]
 
     @property
     def told(self) -> str:
         """All there is to say of it."""
-        return f"{self.route}: {self.tensor} {self.tensor.dtype}" + " (skip connection)" * self.skip
+        flows = " … ".join(dict.fromkeys(f"{tensor} {tensor.dtype}" for tensor in (self.tensors[0], self.tensors[-1])))
+        return f"{self.route}: {flows}" + " (skip connection)" * self.skip
 
 
 @dataclass(slots=True)
 class Port:
-    """Where one tensor enters a frame, and the wire that leads there."""
+    """Where one tensor enters a frame, and the wire that leads there; or where it leaves it, by whichever wire."""
 
     name: str
     frame: int
     trunk: Wire
+    leaves: bool = False
 
 
 def lay_wires(outline: Outline, names: Mapping[str, str]) -> tuple[list[Port], list[Wire]]:
@@ -68,40 +71,118 @@ def lay_wires(outline: Outline, names: Mapping[str, str]) -> tuple[list[Port], l
 
     The outputs of the network are named ``output 0`` and on.
     """
-    nodes = {node.key: node for node in outline.nodes}
-    around = dict(_frames(outline.items, ()))
-    ports: dict[tuple[int, str, int], Port] = {}
-    wires: list[Wire] = []
-    for link in outline.links:
-        tail, head = nodes[link.tail], nodes[link.head]
-        here, frame = names[link.tail], _common(around[link.tail], around[link.head])
-        for entered in around[link.head]:
-            if entered in around[link.tail]:
+    return _Wiring(outline, names).lay()
+
+
+class _Wiring:
+    def __init__(self, outline: Outline, names: Mapping[str, str]) -> None:
+        self.outline, self.names = outline, names
+        self.nodes = {node.key: node for node in outline.nodes}
+        self.around = dict(_frames(outline.items, ()))
+        self.within = {group.frame.index: len(group.frames) for group in outline.groups}
+        self.entries: dict[int, Port] = {}
+        self.exits: dict[int, Port] = {}
+        self.wires: dict[tuple[object, ...], Wire] = {}
+        self.links: dict[tuple[object, ...], list[Link]] = {}
+        """The links that end with each wire."""
+        self.straight: set[int] = set()
+        """The wires, by their identities, on which there is more than skip connections."""
+
+    def lay(self) -> tuple[list[Port], list[Wire]]:
+        for link in self.outline.links:
+            self.add(link)
+        for end, links in self.links.items():
+            self.wires[end].words = words_for(self.outline, self.nodes, links)
+        for number, (key, index) in enumerate(self.outline.outputs):
+            here, _ = self.leave(key, index, (), skip=False)
+            words = _output(self.nodes[key], index)
+            tensors = self.outline.members[key][-1].outputs[index : index + 1]
+            self.wires["output", number] = Wire(here, f"output {number}", f"{key} → output", tensors, words)
+        for wire in self.wires.values():
+            wire.skip = wire.skip and id(wire) not in self.straight
+        return [*self.entries.values(), *self.exits.values()], list(self.wires.values())
+
+    def add(self, link: Link) -> None:
+        """Lay what is new of a link: out of the frames that it leaves, into those that it enters, and to its head."""
+        around = self.around[link.head]
+        here, inside = self.leave(link.tail, link.output, around, skip=link.skip)
+        frame = _common(self.around[link.tail], around)
+        source: tuple[object, ...] = (here, link.output if here == self.names[link.tail] else 0)
+        for number in link.through:
+            entered = self.outline.entries[number]
+            if entered not in around:  # That of a repeated layer, which is not drawn.
                 continue
-            port = ports.get((entered, link.tail, link.output))
-            if port is None:
-                name = f"port {len(ports)}"
-                trunk = Wire(here, name, link.tail, link.tensor, skip=True, arrow=False, frame=frame, crosses=True)
-                port = ports[entered, link.tail, link.output] = Port(name, entered, trunk)
-                wires.append(trunk)
-            # A line that carries on as more than skip connections is none.
-            port.trunk.skip = port.trunk.skip and link.skip
-            here, frame = port.name, entered
-        words = _output(tail, link.output) + _arguments(head, link.arguments)
-        route, leaves = f"{link.tail} → {link.head}", here == names[link.tail] and around[link.tail][-1:] != (frame,)
-        wire = Wire(here, names[link.head], route, link.tensor, words, link.skip, frame=frame, crosses=leaves)
-        wire.ends = (link.tail, link.head, link.output)
-        wires.append(wire)
-    for number, (key, index) in enumerate(outline.outputs):
-        words = _output(nodes[key], index)
-        wires.append(Wire(names[key], f"output {number}", f"{key} → output", nodes[key].outputs[index], words))
-    return list(ports.values()), wires
+            port = self.entries.get(number)
+            name = port.name if port else f"port {len(self.entries)}"
+            key = (*source, name)
+            if key not in self.wires:
+                trunk = Wire(here, name, link.tail, link.tensors, skip=True, arrow=False, frame=frame, crosses=True)
+                self.wires[key] = trunk
+                self.entries.setdefault(number, Port(name, entered, trunk))
+            self.carry(key, link)
+            here, frame, inside, source = name, entered, entered, (name, 0)
+        key = (*source, self.names[link.head])
+        route = f"{link.tail} → {link.head}"
+        if key not in self.wires:
+            crosses = inside != frame
+            wire = Wire(here, self.names[link.head], route, link.tensors, skip=True, frame=frame, crosses=crosses)
+            wire.ends = (link.tail, link.head, link.output)
+            self.wires[key] = wire
+        self.carry(key, link)
+        self.links.setdefault(key, []).append(link)
+
+    def carry(self, key: tuple[object, ...], link: Link) -> None:
+        """A line that carries on as more than skip connections is none."""
+        wire = self.wires[key]
+        wire.tensors = tuple(dict.fromkeys((*wire.tensors, *link.tensors)))
+        if not link.skip:
+            self.straight.add(id(wire))
+
+    def leave(self, tail: str, output: int, around: Sequence[int], *, skip: bool) -> tuple[str, int | None]:
+        """The name at which a line out of a node goes on beyond the frames that it leaves, and the frame around it."""
+        here, inside = self.names[tail], self.around[tail][-1] if self.around[tail] else None
+        for frame in reversed(self.around[tail]):
+            if frame in around:
+                break
+            if frame in self.outline.endings:
+                port = self.exit(frame)
+                key = ("exit", frame, tail, output)
+                if not skip and key in self.wires:
+                    self.straight.add(id(self.wires[key]))
+                here, inside = port.name, frame
+        return here, inside
+
+    def exit(self, frame: int) -> Port:
+        """Where what the turns of a repeat give leaves it, and the wires that lead there."""
+        if frame in self.exits:
+            return self.exits[frame]
+        name = f"exit {len(self.exits)}"
+        for ending in self.outline.endings[frame]:
+            around = self.around[ending.tail]
+            here, inside = self.leave(ending.tail, ending.output, around[: around.index(frame) + 1], skip=True)
+            tensors = self.nodes[ending.tail].outputs[ending.output : ending.output + 1]
+            words = (present((len(ending.turns), self.within[frame])),)
+            crosses = inside != frame
+            wire = Wire(here, name, ending.tail, tensors, words, True, arrow=False, frame=frame, crosses=crosses)
+            self.wires["exit", frame, ending.tail, ending.output] = wire
+            self.exits.setdefault(frame, Port(name, frame, wire, leaves=True))
+        return self.exits[frame]
 
 
 def _common(left: tuple[int, ...], right: tuple[int, ...]) -> int | None:
     """The innermost of the frames around both."""
     both = [frame for frame in left if frame in right]
     return both[-1] if both else None
+
+
+def words_for(outline: Outline, nodes: Mapping[str, GraphNode], links: Sequence[Link]) -> tuple[str, ...]:
+    """Of links between the same nodes: which output goes to which argument, and in how many turns."""
+    link = links[0]
+    head = nodes[link.head]
+    given = [each for one in links for each in one.arguments]
+    words = _output(nodes[link.tail], link.output) + _arguments(head, list(dict.fromkeys(given)))
+    rare = present(outline.read_in(*links))
+    return (*words, rare) if rare else words
 
 
 def _output(node: GraphNode, index: int) -> tuple[str, ...]:
