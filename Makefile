@@ -34,7 +34,7 @@ test: $(VENV)/.installed-dev  ## Run every test
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/.installed-dev  ## Style, types and the direction of imports
-	$(BIN)/black --check --quiet --line-length 120 archgen tests benchmarks
+	$(BIN)/black --check --quiet --line-length 120 archgen tests benchmarks docs
 	$(BIN)/black --check --quiet generated
 	$(BIN)/ruff check
 	$(BIN)/mypy
@@ -43,6 +43,7 @@ lint: $(VENV)/.installed-dev  ## Style, types and the direction of imports
 bench: $(VENV)/.installed-dev  ## Time and memory beside Keras's own ways and by size of the graph, as ratios in one run
 	$(BIN)/python benchmarks/compare.py
 	$(BIN)/python benchmarks/scale.py
+	$(BIN)/python benchmarks/figures.py
 
 N ?= 3000
 fuzz: $(VENV)/.installed-dev  ## Grow N random models (from SEED) and hold archgen to Keras on each

@@ -43,10 +43,14 @@ if TYPE_CHECKING:
     default="0",
     show_default=True,
     metavar="N|all",
-    help="How many levels of blocks to draw open; at 0 what is repeated is drawn once with ×N.",
+    help="How many levels of repetition to draw turn by turn; at 0 each is drawn once with ×N.",
 )
 @click.option(
-    "--direction", type=click.Choice(DIRECTIONS, False), default="TB", help="Top to bottom, or left to right."
+    "--direction",
+    type=click.Choice(DIRECTIONS, False),
+    default="TB",
+    metavar="[TB|LR]",
+    help="Top to bottom, or left to right.",
 )
 @click.option("--detail", type=click.Choice(DETAILS), default="normal", help="How much the cards say.")
 @click.option(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from archgen.engine_child import NO_FONT, TOO_LARGE, UNSUITABLE
 from archgen.errors import ArchgenError
+from archgen.wording import about
 
 ENDS = {"svg": b"</svg>", "png": b"IEND\xaeB`\x82", "pdf": b"%%EOF"}
 """What a complete file ends with."""
@@ -24,16 +25,30 @@ LARGEST_SIDE = 32_767
 LARGEST_AREA = 250_000_000
 """Pixels; each takes four bytes of memory."""
 
+MEMORY = 4 * 2**30
+"""Bytes that the embedded engine may take, where the system lets a process bound itself."""
+
+NO_MEMORY = ("out of memory", "MemoryError", "failed to map segment")
+"""What Graphviz, Python, and the loader say where there is none left."""
+
 MISSING_EMBEDDED = "the embedded Graphviz engine is not installed"
 SMALLER = "draw an SVG or a PDF, which have no such limit, or give a lower --dpi"
 
 
 def lay_out(
-    source: str, format: str, *, engine: str, timeout: float, dots_per_inch: int = 72, less: str = "--expand 0"
+    source: str,
+    format: str,
+    *,
+    engine: str,
+    timeout: float,
+    dots_per_inch: int = 72,
+    burden: str = "this picture",
+    less: str = "draw less of it",
 ) -> bytes:
     """What Graphviz makes of ``source``, whose ``dpi`` is ``dots_per_inch``: a complete SVG, PNG or PDF.
 
-    ``less`` is what to write for less to draw, where the ``timeout`` (seconds) does not suffice.
+    ``burden`` says how much there is to draw, and ``less`` what to do for less of it, where the ``timeout`` (seconds)
+    or the memory does not suffice: Graphviz is ended then.
     Raises ``ArchgenError``.
     """
     command = dot_command(format) if engine == "dot" else embedded_command(format, dots_per_inch)
@@ -42,8 +57,8 @@ def lay_out(
     try:
         done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=timeout)
     except subprocess.TimeoutExpired:
-        hint = f"draw less of it ({less}), or give it more time (--timeout)"
-        raise ArchgenError(f"Graphviz took longer than {timeout:g} seconds", hint=hint) from None
+        hint = f"{less}, or give it more time (--timeout)"
+        raise ArchgenError(f"Graphviz took longer than {timeout:g} seconds for {burden}", hint=hint) from None
     except OSError as error:
         raise ArchgenError(f"Graphviz did not start: {error.strerror or error}") from None
     said = done.stderr.decode(errors="replace").strip()
@@ -54,6 +69,8 @@ def lay_out(
         )
     if b"too large for cairo-renderer" in done.stderr:
         raise ArchgenError(f"a PNG of more than {LARGEST_SIDE:,} pixels a side is too large", hint=SMALLER)
+    if done.returncode and any(words in said for words in NO_MEMORY):
+        raise ArchgenError(f"Graphviz needs more than {about(MEMORY, 'B', 1024)} of memory for {burden}", hint=less)
     if done.returncode == NO_FONT:
         raise ArchgenError(
             f"there is no font on this machine to draw a {format.upper()} with",
@@ -89,7 +106,7 @@ def embedded_command(format: str, dots_per_inch: int) -> list[str]:
     if not folders or not any((Path(folders[0]) / f"_graphviz{end}").exists() for end in EXTENSION_SUFFIXES):
         raise ArchgenError(MISSING_EMBEDDED, hint="pip install pygraphviz")
     child = Path(__file__).with_name("engine_child.py")
-    limits = [str(LARGEST_SIDE), str(LARGEST_AREA)]
+    limits = [str(limit) for limit in (LARGEST_SIDE, LARGEST_AREA, MEMORY)]
     return [sys.executable, "-I", "-S", str(child), folders[0], format, str(dots_per_inch), *limits]
 
 

@@ -1,5 +1,5 @@
 """Draws one picture with the Graphviz inside pygraphviz: Graphviz source on standard input, the picture on standard
-output. Run as a script, with no part of archgen at hand: ``engine_child.py FOLDER FORMAT DPI SIDE AREA``.
+output. Run as a script, with no part of archgen at hand: ``engine_child.py FOLDER FORMAT DPI SIDE AREA MEMORY``.
 
 The library is called directly rather than through pygraphviz because of two things that its interface does not offer.
 Without its Pango plugin Graphviz measures text with widths it knows by heart, and so an SVG neither needs fonts nor
@@ -124,10 +124,24 @@ def draw(folder: str, source: bytes, format: str, dots_per_inch: int, side: int,
     return draw_with_pygraphviz(folder, source, format)
 
 
+def bound(memory: int) -> None:
+    """Let this process take so many bytes at most, where the system knows of such a bound."""
+    try:
+        import resource
+
+        most = resource.getrlimit(resource.RLIMIT_AS)[1]
+        allowed = memory if most == resource.RLIM_INFINITY else min(memory, most)
+        resource.setrlimit(resource.RLIMIT_AS, (allowed, most))
+    except (ImportError, ValueError, OSError):
+        pass
+
+
 def main(arguments: list[str]) -> int:
     folder, format, *numbers = arguments
+    *limits, memory = (int(number) for number in numbers)
+    bound(memory)
     try:
-        picture = draw(folder, sys.stdin.buffer.read(), format, *(int(number) for number in numbers))
+        picture = draw(folder, sys.stdin.buffer.read(), format, *limits)
     except Stop as stop:
         sys.stderr.buffer.write(f"{stop}\n".encode())
         return stop.status

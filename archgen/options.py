@@ -9,7 +9,7 @@ from typing import Literal
 from archgen.errors import ArchgenError, did_you_mean
 
 Expand = int | Literal["all"]
-"""How many levels of frames are drawn open; 0 draws each repetition and each block that occurs again once."""
+"""How many levels of repetition are drawn turn by turn, from the outermost; 0 draws what is repeated once."""
 
 DIRECTIONS = ("TB", "LR")
 DETAILS = ("minimal", "normal", "full")
@@ -23,7 +23,7 @@ class Options:
     """How a figure is wanted; raises ``ArchgenError`` for a value that there is not."""
 
     expand: Expand = 0
-    """``0`` draws what is repeated once, ``n`` opens ``n`` levels of frames, ``all`` every one."""
+    """``0`` draws what is repeated once, ``n`` the outer ``n`` levels of repetition turn by turn, ``all`` every one."""
     direction: str = "TB"
     """``TB`` from top to bottom, ``LR`` from left to right."""
     detail: str = "normal"

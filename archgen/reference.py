@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from textwrap import wrap
-from typing import Any
 
 import archgen.layers
 import archgen.training  # noqa: F401  (fills it with data sources and training kinds)

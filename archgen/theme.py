@@ -40,7 +40,7 @@ class Theme:
     """The fill of a category that ``fills`` does not name."""
     lines: Mapping[str, str] = field(default_factory=dict)
     """The outline of a card, by category; of others it is a darker shade of the fill."""
-    text: str = "#050505"
+    text: str = "#111111"
     quiet: str = "#555555"
     """What stands below the picture."""
     background: str = "#FFFFFF"

@@ -3,8 +3,7 @@
     python benchmarks/compare.py [--runs 5] [--spec specs/resnet50.json]
 
 Each pair is run in turn (A B A B ...) after a warm-up, so that a machine whose speed drifts drifts for both. What is
-quoted is the median; the ratio is Keras's median over archgen's. Keras's ``plot_model`` needs the package pydot and
-``dot`` on PATH; without them that pair is left out and said to be.
+quoted is the median; the ratio is Keras's median over archgen's. Figures are compared by ``figures.py``.
 """
 
 from __future__ import annotations
@@ -13,12 +12,10 @@ import argparse
 import json
 import os
 import platform
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
 
@@ -33,10 +30,6 @@ IMPORT_KERAS = "import keras"
 IMPORT_OURS = "import click, networkx"
 IMPORT_BLACK = "import click, networkx, jinja2, black"
 LOAD = "import sys, keras; keras.models.model_from_json(open(sys.argv[1]).read())"
-PLOT = (
-    "import sys, keras; model = keras.models.model_from_json(open(sys.argv[1]).read()); "
-    "keras.utils.plot_model(model, sys.argv[2], show_shapes=True)"
-)
 
 
 def measure(command: list[str]) -> tuple[float, float]:
@@ -73,7 +66,7 @@ def main() -> None:
     options = parser.parse_args()
     python, archgen = sys.executable, [sys.executable, "-m", "archgen"]
     with tempfile.TemporaryDirectory() as folder:
-        script, model, picture = (str(Path(folder) / name) for name in ("script.py", "model.json", "model.svg"))
+        script, model = (str(Path(folder) / name) for name in ("script.py", "model.json"))
         measure([*archgen, "codegen", options.spec, "-o", script])
         measure([python, "-c", BUILD, script, model])
         keras_loads = [python, "-c", LOAD, model]
@@ -81,11 +74,6 @@ def main() -> None:
             "check": ([*archgen, "check", options.spec], keras_loads, "model_from_json"),
             "codegen": ([*archgen, "codegen", options.spec, "-o", script], keras_loads, "model_from_json"),
         }
-        if find_spec("pydot") and shutil.which("dot"):
-            keras_plots = [python, "-c", PLOT, model, str(Path(folder) / "keras.png")]
-            pairs["render"] = ([*archgen, "render", options.spec, "-o", picture], keras_plots, "plot_model")
-        else:
-            print("plot_model is left out: it needs the package pydot, and dot on PATH", file=sys.stderr)
         figures: dict[str, dict[str, float]] = {}
         for name, (ours, theirs, _) in pairs.items():
             (seconds, memory), (keras_seconds, keras_memory) = measure_in_turn([ours, theirs], options.runs)

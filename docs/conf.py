@@ -14,6 +14,7 @@ author = copyright = "The archgen developers"
 version = release = archgen.__version__
 extensions = ["myst_parser", "archgen.integrations.sphinx"]
 nitpicky = True
+smartquotes = False
 exclude_patterns = ["_build"]
 
 myst_enable_extensions = ["colon_fence"]

@@ -98,6 +98,16 @@ def archgen(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]
         (["render", "good.json", "-o", "good.json/x.svg"], 2, "", "error: cannot write 'good.json/x.svg'"),
         (["render", "good.json", "--timeout", "0"], 2, "", "Usage: archgen render"),
         (["render", "good.json", "--engine", "dot"], 2, "", 'error: there is no "dot" on PATH\n'),
+        (["render", "good.json", "--expand"], 2, "", "Error: Option '--expand' requires an argument."),
+        (["render", "good.json", "--expand", "-1"], 2, "", "Usage: archgen render"),
+        (["render", "good.json", "--expand", "each"], 2, "", "Usage: archgen render"),
+        (["render", "good.json", "--direction", "RL"], 2, "", "Usage: archgen render"),
+        (["render", "good.json", "--theme", "neon"], 2, "", "Usage: archgen render"),
+        (["render", "good.json", "--dpi", "0"], 2, "", "Usage: archgen render"),
+        (["render", "good.json", "--dpi", "96"], 2, "", 'error: svg has no option "dpi"\n  hint: it is for png\n'),
+        (["render", "good.json", "-o", "a.txt", "--legend"], 2, "", 'error: ascii has no option "legend"\n  hint:'),
+        (["render", "good.json", "--style", "volumes", "--format", "html"], 2, "", "error: the style volumes is not"),
+        (["render", "good.json", "--highlight", "dens"], 2, "", 'error: there is no layer or block "dens"'),
         (["codegen"], 2, "", "error: there is no spec in specs/\n"),
         (["codegen", "bad.json"], 1, "", SAID_OF_BAD),
         (["codegen", "good.json", "--check", "-o", "-"], 2, "", "error: --check and --diff compare with files"),
@@ -190,9 +200,50 @@ def test_render(run: Run, folder: Path) -> None:
     assert len({path.read_text() for path in (folder / "a.dot", folder / "b.DOT", folder / "c" / "good.dot")}) == 1
 
 
+@pytest.mark.parametrize(
+    ("form", "suffix", "start"),
+    [
+        ("svg", ".svg", b"<?xml"),
+        ("png", ".png", b"\x89PNG"),
+        ("pdf", ".pdf", b"%PDF"),
+        ("dot", ".dot", b"digraph {"),
+        ("mermaid", ".mmd", b"---\n"),
+        ("html", ".html", b"<!DOCTYPE html>"),
+        ("ascii", ".txt", b""),
+    ],
+)
+def test_every_format_by_its_name_and_by_its_suffix(
+    run: Run, folder: Path, form: str, suffix: str, start: bytes
+) -> None:
+    assert run("render", "good.json", "--format", form) == (0, "", "")
+    assert run("render", "good.json", "-o", f"named{suffix}") == (0, "", "")
+    written = (folder / "generated" / f"good{suffix}").read_bytes()
+    assert written.lower().startswith(start.lower()) and len(written) > 50
+    assert (folder / f"named{suffix}").read_bytes() == written
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        (["--direction", "lr"], "rankdir=LR"),
+        (["--theme", "dark"], "#16181D"),
+        (["--theme", "paper", "--legend"], "STYLE=ROUNDED"),
+        (["--highlight", "dense", "--highlight", "input_layer"], 'class="core highlighted"'),
+        (["--detail", "full"], "output (None, 3) float32"),
+        (["--expand", "all", "--expand", "1"], "digraph {"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_options_of_a_picture(run: Run, options: list[str], found: str) -> None:
+    plain = run("render", "good.json", "--format", "dot", "-o", "-")[1]
+    status, out, err = run("render", "good.json", "--format", "dot", "-o", "-", *options)
+    assert (status, err) == (0, "") and found in out.replace('"ROUNDED"', "ROUNDED")
+    assert (out == plain) == ("--expand" in options)
+
+
 def test_a_picture_that_takes_too_long(run: Run, folder: Path) -> None:
     status, out, err = run("render", "good.json", "--timeout", "0.0001")
-    assert (status, out) == (2, "") and err.startswith("error: Graphviz took longer than 0.0001 seconds\n")
+    assert (status, out) == (2, "") and err.startswith("error: Graphviz took longer than 0.0001 seconds")
     assert listing(folder) == ["bad.json", "good.json"]
 
 
@@ -352,7 +403,7 @@ def test_a_reader_that_leaves_is_no_error() -> None:
     for command in (
         ["layers"],
         ["schema"],
-        ["render", "specs/resnet50.json", "--expand", "--format", "dot", "-o", "-"],
+        ["render", "specs/resnet50.json", "--expand", "all", "--format", "dot", "-o", "-"],
     ):
         process = subprocess.Popen(
             [sys.executable, "-m", "archgen", *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT

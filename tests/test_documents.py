@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.test_hostile import TEXTS, spec
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs/integrations.md").read_text("utf-8")
 FILE = re.compile(r"^`([^`\n]+)`:\n\n(`{3,})\w+\n(.*?)^\2$", re.MULTILINE | re.DOTALL)
@@ -239,6 +241,23 @@ def test_sphinx_tells_mistakes(tools: Environment, sphinx: Path) -> None:
     assert len(look(sphinx / "_build/index.html").figures) == 2
 
 
+def test_sphinx_keeps_texts_texts(tools: Environment, sphinx: Path) -> None:
+    found = []
+    for name, texts in {"plain": ["plain"] * len(TEXTS), "hostile": TEXTS}.items():
+        parts = ["Texts\n=====\n"]
+        for number, text in enumerate(texts):
+            (sphinx / f"specs/{name}{number}.json").write_text(json.dumps(spec(text)), "utf-8")
+            parts.append(f".. archgen:: specs/{name}{number}.json\n   :summary:\n")
+        (sphinx / "index.rst").write_text("\n".join(parts), "utf-8")
+        build(tools, sphinx)
+        page = look(sphinx / "_build/html/index.html")
+        assert len(page.figures) == len(TEXTS)
+        found.append([sorted({tag for tag, _ in page.tags}), len(page.all("script")), len(page.all("style"))])
+        build(tools, sphinx, "latex")
+        build(tools, sphinx, "text")
+    assert found[0] == found[1]
+
+
 # Markdown
 
 
@@ -259,7 +278,8 @@ def test_markdown(tools: Environment, markdown: Path, tool: str) -> None:
     tools.check(*BUILDS[tool], folder=markdown)
     page = look(markdown / "site/index.html")
     first, second, third = page.figures
-    assert "width: 60%" in (second["style"] or "") and third["class"] != first["class"]
+    assert "width: 100%" in (second["style"] or "") and third["class"] != first["class"]
+    assert [each.get("style") for each in page.all("figure")] == [None, "width: 60%", None]
     assert "A residual network for CIFAR-10" in page.texts and "non-trainable" in " ".join(page.texts)
     html = (markdown / "site/index.html").read_text("utf-8")
     assert '[data-md-color-scheme="slate"]' in html and "archgen-error" not in html

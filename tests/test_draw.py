@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from math import dist
 from typing import Any, Literal
 from xml.etree import ElementTree
 
@@ -21,19 +16,14 @@ import pytest
 from networkx import MultiDiGraph
 from pygraphviz import AGraph
 
-from archgen.checking import check
 from archgen.drawing import draw, render
-from archgen.drawing.compact import compact
 from archgen.drawing.escape import literal, tooltip
 from archgen.drawing.svg import SVG, XLINK
 from archgen.engine import lay_out
 from archgen.errors import ArchgenError
 from archgen.graph import Frame
-from archgen.layers.kinds import Object
 from archgen.options import Options
 from archgen.outline import outline
-from archgen.source import parse
-from archgen.theme import LIGHT, THEMES
 from archgen.wording import clean, heading
 from tests import graphs
 from tests.graphs import Sketch
@@ -406,9 +396,7 @@ def test_a_frame_for_several_turns_has_no_number(
 
 DIGEST = """
 import hashlib
-from archgen.checking import check
 from archgen.drawing import draw, render
-from archgen.drawing.compact import compact
 from archgen.summary import summarize
 from tests import graphs
 for graph in (graphs.resnet((64, 1), (64, 1), (128, 2)), graphs.autoencoder(), graphs.nested()):
@@ -449,277 +437,3 @@ def test_every_node_is_in_the_source() -> None:
 def test_a_large_graph_keeps_its_digest_in_one_process() -> None:
     graph = graphs.resnet(*[(8, 1)] * 12)
     assert len({hashlib.sha256(render(graph, options=Options(expand="all"))).hexdigest() for _ in range(2)}) == 1
-
-
-# Options
-
-
-CHECKED = {
-    "one": '{"name": "one", "nodes": [{"op": "Input", "shape": [4]}, {"op": "Dense", "units": 1}]}',
-    "trained": """{"name": "trained", "nodes": [{"op": "Input", "shape": [4]}, {"op": "Dense", "units": 3}],
-      "train": {"data": {"name": "synthetic", "samples": 64}, "optimizer": {"op": "Adam", "learning_rate": 0.5},
-        "loss": "mse", "metrics": ["mae"], "epochs": 1, "batch_size": 8}}""",
-    "two": """{"name": "two", "nodes": [{"id": "x", "op": "Input", "shape": [4]}, {"id": "a", "op": "Dense", "units": 1},
-      {"id": "b", "op": "Dense", "units": 2, "from": "x"}], "outputs": {"left": "a", "right": "b"},
-      "train": {"data": {"name": "synthetic", "samples": 64}, "loss": {"left": "mse", "right": {"op": "Huber"}},
-        "epochs": 1000}}""",
-}
-
-
-@pytest.mark.parametrize(
-    "name, below",
-    [
-        ("one", []),
-        ("trained", ["data synthetic · loss mse · optimizer Adam(learning rate 0.5)", "metrics mae · 1 epoch in batches of 8"]),
-        ("two", ["data synthetic · loss left mse, right Huber", "optimizer rmsprop · 1,000 epochs in batches of 32"]),
-    ],
-)  # fmt: skip
-def test_loss_and_data_stand_below(name: str, below: list[str]) -> None:
-    found = check(parse(CHECKED[name], "<spec>")).sound()
-    assert found.graph is not None
-    pictures = [Picture(found.graph, found.plan, detail=detail) for detail in ("normal", "full", "minimal")]
-    quiet = [
-        ["".join(text.itertext()) for text in picture.root.iter(f"{{{SVG}}}text") if text.get("class") == "quiet"]
-        for picture in pictures
-    ]
-    assert quiet == [below, below, []]
-
-
-@pytest.mark.parametrize(
-    "detail, card, labels",
-    [
-        ("minimal", ["Conv2D it"], []),
-        ("normal", ["Conv2D it", "3×3, 2 filters", "38 parameters"], ["7×7×2", "9×9×2"]),
-        (
-            "full",
-            ["Conv2D it", "3×3, 2 filters,", "bias initializer Ones()", "38 parameters", "3.63 k FLOPs",
-             "output (None, 7, 7, 2) float32"],
-            ["7×7×2", "9×9×2"],
-        ),
-    ],
-)  # fmt: skip
-def test_detail(detail: str, card: list[str], labels: list[str]) -> None:
-    sketch = Sketch()
-    x = sketch.add("Input", id="x", shape=(9, 9, 2))
-    sketch.add("Conv2D", x, id="it", filters=2, kernel_size=3, bias_initializer=Object("Ones", {}))
-    picture = Picture(sketch.ends("it"), detail=detail)
-    assert (picture.card("it"), picture.labels()) == (card, labels)
-
-
-@pytest.mark.parametrize(
-    "ids, marked",
-    [
-        ((), []),
-        (("stem",), ["stem"]),
-        (("conv2d", "stem"), ["stem", "conv2d"]),
-        (("conv2d_2",), ["conv2d"]),  # Shown as the one of the first turn.
-        (("stages",), ["block stages, highlighted"]),
-        (("shortcut",), ["stages_3_shortcut"]),
-    ],
-)
-def test_highlight(ids: tuple[str, ...], marked: list[str]) -> None:
-    picture = Picture(graphs.resnet((64, 1), (64, 1), (128, 2)), highlight=ids)
-    found = [group for group in picture.groups if "highlighted" in (group.get("class") or "").split()]
-    assert [group.get("data-key") or group.findtext(f"{{{SVG}}}title") for group in found] == marked
-    for group in found:
-        (shape,) = group.iter(f"{{{SVG}}}rect")
-        assert float(shape.get("stroke-width", "1")) > 3 and "highlighted" in group.findtext(f"{{{SVG}}}title", "")
-
-
-@pytest.mark.parametrize("theme", ["light", "dark", "paper", "auto"])
-def test_a_legend_names_each_look_once(theme: str) -> None:
-    picture = Picture(graphs.resnet((64, 1)), theme=theme, legend=True)
-    chips = [rect.get("fill") for rect in picture.root.findall(f"{{{SVG}}}rect")[1:]]  # The first is the background.
-    lines = [text for text in picture.root.findall(f"{{{SVG}}}text")[2:]]
-    named = ", ".join("".join(line.itertext()) for line in lines).split(", ")
-    looks = ["input", "convolution", "normalization", "activation", "merging", "pooling", "core"]
-    assert sorted(named) == sorted(looks)
-    assert len(set(chips)) == len(chips) == (len(looks) if theme != "paper" else 3)
-    assert not Picture(graphs.resnet((64, 1)), theme=theme).root.findall(f"{{{SVG}}}rect")[1:]
-
-
-def test_from_left_to_right() -> None:
-    picture = Picture(graphs.resnet((64, 1)), direction="LR")
-    boxes = [box(group) for group in picture.groups if "data-key" in group.attrib]
-    cards = {group.get("data-key"): box(group) for group in picture.groups if "data-key" in group.attrib}
-    way = ["image", "stem", "conv2d", "batch_normalization", "re_lu", "conv2d_1", "add", "probabilities"]
-    assert all(cards[one][2] < cards[other][0] for one, other in zip(way, way[1:], strict=False))
-    assert len({round(sum(box[1::2]), 0) for box in boxes}) == 1  # All in one row.
-    assert picture.card("stem") == ["Conv2D", "stem", "3×3, 64 filters, relu,", "same", "1,792 parameters"] or (
-        picture.card("stem") == ["Conv2D", "stem", "3×3, 64 filters,", "relu, same", "1,792 parameters"]
-    )
-    (frame,) = (group for group in picture.groups if "cluster" in (group.get("class") or ""))
-    assert picture.texts(frame) == ["stages", "residual_block(filters=64, strides=1)", "74,368 parameters"]
-
-
-# Themes
-
-
-@pytest.mark.parametrize("name", ["light", "dark", "paper"])
-def test_themes_need_no_style_sheet(name: str) -> None:
-    theme, picture = THEMES[name], Picture(graphs.resnet((64, 1)), theme=name)
-    assert "<style" not in picture.source.decode()
-    rect = picture.root.find(f"{{{SVG}}}rect")
-    assert rect is not None and rect.get("fill") == theme.background.lower()
-    assert picture.root.get("fill") == theme.text.lower()
-    for group in picture.groups:
-        if (group.get("class") or "") == "node convolution":
-            (card,) = group.iter(f"{{{SVG}}}rect")
-            look = (theme.fill("convolution").lower(), theme.outline("convolution").lower())
-            assert (card.get("fill"), card.get("stroke")) == look
-
-
-def test_auto_is_light_until_a_style_sheet_says_otherwise() -> None:
-    graph, options = graphs.resnet((64, 1)), {"legend": True, "highlight": ("stem",)}
-    light, auto = Picture(graph, theme="light", **options), Picture(graph, theme="auto", **options)
-    (style,) = auto.root.findall(f"{{{SVG}}}style")
-    auto.root.remove(style)
-    del auto.root.attrib["class"]
-    for rect in auto.root.findall(f"{{{SVG}}}rect"):
-        rect.attrib.pop("class", None)
-    assert ElementTree.tostring(auto.root).split() == ElementTree.tostring(light.root).split()
-    rules = re.fullmatch(r"@media \(prefers-color-scheme:dark\)\{(.*)\}", style.text or "")
-    assert rules is not None and set(re.findall(r"([^{}]*)\{[^{}]*\}", rules[1])) >= {
-        ".archgen-auto", ".archgen-auto>rect", ".archgen-auto .convolution>rect", ".archgen-auto .edge>path",
-        ".archgen-auto .block.even>rect", ".archgen-auto .skip>text", ".archgen-auto .highlighted>rect",
-    }  # fmt: skip
-    assert all(rule.startswith(".archgen-auto") for rule in re.findall(r"([^{}]*)\{[^{}]*\}", rules[1]))
-
-
-@pytest.mark.parametrize("text", ["</style><script>alert(1)</script>", "}*{display:none", "core", "highlighted"])
-def test_a_style_sheet_holds_no_text_of_a_spec(text: str) -> None:
-    def style(text: str) -> str:
-        sketch = Sketch(text, title=text, description=text)
-        x = sketch.add("Input", id=text, key=f"{text}/x", shape=(4,))
-        with sketch.frame("block", text, label=text):
-            sketch.add("Dense", x, id="y", key="y", units=4)
-        picture = Picture(sketch.ends("y", names=[text]), theme="auto", highlight=(text,), legend=True)
-        return picture.root.findtext(f"{{{SVG}}}style") or ""
-
-    assert style(text) == style("plain")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_browser_shows_auto_as_its_reader_wants(scheme: Literal["light", "dark"]) -> None:
-    """The colours that Chromium computes for every shape and text are those of the theme of that name."""
-    graph, options = graphs.resnet((64, 1)), {"legend": True, "highlight": ("stem", "stages")}
-    drawn = [render(graph, "svg", Options(theme=theme, **options)).decode() for theme in (scheme, "auto")]  # type: ignore[arg-type]
-    with page_in(scheme) as page:
-        page.set_content("".join(f"<div>{svg.partition('?>')[2]}</div>" for svg in drawn))
-        looks = page.evaluate(
-            """() => [...document.querySelectorAll("div")].map(div =>
-              [...div.querySelectorAll("rect, path, circle, text, tspan")].map(shape => {
-                const look = getComputedStyle(shape);
-                return [shape.tagName, look.fill, shape.tagName == "text" ? "" : look.stroke, look.strokeWidth];
-              }))"""
-        )
-    assert looks[0] == looks[1] and len(looks[0]) > 50
-
-
-@contextmanager
-def page_in(scheme: Literal["light", "dark"]) -> Iterator[Any]:
-    """A page of a Chromium whose reader prefers a scheme."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("there is no chromium on PATH, and CHROMIUM is not set")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser.new_page(color_scheme=scheme)
-        browser.close()
-
-
-# What is made of it
-
-
-def test_an_svg_is_small() -> None:
-    """Each card, frame and line takes what its text takes, and little more."""
-    for graph in (graphs.mlp(), graphs.resnet((64, 1), (128, 2)), graphs.autoencoder()):
-        picture = Picture(graph)
-        words = sum(len(text or "") for text in picture.root.itertext())
-        assert len(picture.source) < words + 280 * len(picture.groups) + 900
-
-
-def test_lines_end_where_graphviz_ends_them() -> None:
-    """Steps in tenths of a point add up: no line is off by more than half of one."""
-    graph = graphs.resnet((64, 1), (128, 2))
-    source = lay_out(draw(graph, Options()).replace("Helvetica", "DejaVu Sans"), "svg", engine="embedded", timeout=60)
-    given = compact(ElementTree.fromstring(source), LIGHT)
-    moved = [float(number) for number in re.findall(r"translate\(([-\d.]+) ([-\d.]+)\)", source.decode())[0]]
-    ends = [
-        [float(number) + moved[place % 2] for place, number in enumerate(re.findall(r"-?[\d.]+", path)[-2:])]
-        for path in re.findall(r'<path fill="none" stroke="#[0-9a-f]*"(?: stroke-width="[\d.]*")? d="([^"]*)"', source.decode())
-    ]  # fmt: skip
-    found = [end(path.get("d", "")) for path in given.iter("path") if path.get("fill") == "none"]
-    assert len(found) == len(ends) > 10
-    for one, other in zip(found, ends, strict=True):
-        assert dist(one, other) < 0.12
-
-
-def end(path: str) -> tuple[float, float]:
-    """Where a path in steps ends."""
-    x = y = 0.0
-    for letter, numbers in re.findall(r"([Mhvcl])([^Mhvclz]*)", path):
-        steps = [float(number) for number in re.findall(r"-?\d+(?:\.\d+)?", numbers)]
-        match letter:
-            case "M":
-                x, y = steps
-            case "h":
-                x += steps[0]
-            case "v":
-                y += steps[0]
-            case _:
-                for place in range(4, len(steps), 6):
-                    x, y = x + steps[place], y + steps[place + 1]
-    return x, y
-
-
-def test_the_text_of_a_pdf_is_text() -> None:
-    from pypdf import PdfReader
-
-    picture = render(graphs.resnet((64, 1)), "pdf", Options(legend=True, theme="auto"))
-    (page,) = PdfReader(io.BytesIO(picture)).pages
-    words = " ".join(page.extract_text().split())
-    for text in ("Residual network for CIFAR-10", "BatchNormalization", "3×3, 64 filters, relu, same", "convolution"):
-        assert text in words.replace("\xa0", " "), words
-
-
-@pytest.mark.parametrize("turns, dpi", [(300, None), (1, 30_000)])
-def test_a_png_too_large_names_its_size_and_a_way_out(turns: int, dpi: int | None) -> None:
-    graph = graphs.resnet(*[(8, 1)] * turns)
-    with pytest.raises(ArchgenError, match=r"a PNG of [\d,]+ × [\d,]{6,} pixels is too large") as caught:
-        render(graph, "png", Options(expand="all", dpi=dpi))
-    fits = re.search(r"draw an SVG or a PDF, which have no such limit, or give --dpi (\d+) or less", caught.value.hint or "")
-    assert fits is not None
-    assert render(graph, "png", Options(expand="all", dpi=int(fits[1]))).startswith(b"\x89PNG")
-    with pytest.raises(ArchgenError, match="too large"):
-        render(graph, "png", Options(expand="all", dpi=int(fits[1]) + 2))
-
-
-def crowd(nodes: int, reads: int) -> MultiDiGraph[str]:
-    """Every node reads the one before it and ``reads`` others from anywhere above."""
-    sketch, keys = Sketch("crowd"), []
-    keys.append(sketch.add("Input", id="x", shape=(8,)))
-    for number in range(nodes):
-        above = [keys[(number * 7 + 3 * k) % len(keys)] for k in range(reads)]
-        read = list(dict.fromkeys([keys[-1], *above]))
-        keys.append(sketch.add("Add" if len(read) > 1 else "ReLU", *read, id=f"n{number}"))
-    return sketch.ends(keys[-1])
-
-
-def test_a_crowd_of_lines_is_drawn_straight() -> None:
-    """Otherwise Graphviz takes minutes."""
-    graph = crowd(80, 5)
-    assert graph.number_of_edges() > 400
-    picture = Picture(graph)
-    assert len([group for group in picture.groups if "edge" in (group.get("class") or "")]) > 400
-    assert picture.kinds()["node shape skip"] == 0
-    for sparse in (graphs.resnet(*[(8, 1)] * 40), graphs.nested(9), crowd(30, 2)):
-        assert "splines" not in draw(sparse, Options(expand="all"))
-
-
-@pytest.mark.parametrize("expand, less", [(0, "--detail minimal"), ("all", "--expand 0"), (2, "--expand 0")])
-def test_what_takes_too_long_says_what_to_leave_out(expand: Any, less: str) -> None:
-    with pytest.raises(ArchgenError, match=r"Graphviz took longer than 0.0001 seconds") as caught:
-        render(graphs.mlp(), "svg", Options(expand=expand, timeout=0.0001))
-    assert caught.value.hint == f"draw less of it ({less}), or give it more time (--timeout)"

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import struct
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import networkx
 import pytest
 
 from archgen import engine, engine_child
@@ -16,6 +19,7 @@ from archgen.drawing import render
 from archgen.errors import ArchgenError
 from archgen.options import Options
 from tests import graphs
+from tests.graphs import Sketch
 
 SOURCE = 'digraph { dpi=96; a [label="one & two"]; a -> b }'
 
@@ -211,3 +215,79 @@ def test_the_child_needs_nothing_else(tmp_path: Path) -> None:
     )
     command = [sys.executable, "-I", "-S", "-c", program, engine_child.__file__]
     assert subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path).stdout.split() == []
+
+
+# No graph makes it hang
+
+
+def dense(cards: int) -> networkx.MultiDiGraph[str]:
+    """Every node reads every node before it."""
+    sketch = Sketch("dense")
+    keys = [sketch.add("Input", id="n0", shape=(8,))]
+    for number in range(1, cards):
+        keys.append(sketch.add("Add", *keys[:-1], keys[-1], keys[0], id=f"n{number}"))
+    return sketch.ends(keys[-1])
+
+
+def blocks(turns: int) -> networkx.MultiDiGraph[str]:
+    """A block of two nodes, repeated."""
+    sketch = Sketch("blocks")
+    x = sketch.add("Input", id="x", shape=(8,))
+    for turn in range(1, turns + 1):
+        with sketch.frame("block", "unit", label="units", call="units", turn=turn, turns=turns):
+            inside = sketch.add("Dense", x, units=8)
+            x = sketch.add("Add", inside, x)
+    return sketch.ends(x)
+
+
+def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The processes of Graphviz that are started from here on."""
+    found: list[int] = []
+
+    class Noted(subprocess.Popen):  # type: ignore[type-arg]
+        def __init__(self, *arguments: Any, **more: Any) -> None:
+            super().__init__(*arguments, **more)
+            found.append(self.pid)
+
+    monkeypatch.setattr(subprocess, "Popen", Noted)
+    return found
+
+
+@pytest.mark.parametrize(
+    "graph, expand, message, hint",
+    [
+        (dense(100), 0, "100 cards and 4,950 lines", 'give what recurs a block of its own with "repeat"'),
+        (blocks(2000), "all", "4,001 cards and ", r"collapse unit \(2,000 frames, 4,000 cards\) with --expand 0"),
+    ],
+    ids=["dense", "expanded"],
+)
+def test_what_takes_too_long_is_stopped_and_says_what_to_collapse(
+    graph: networkx.MultiDiGraph[str], expand: Any, message: str, hint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    processes = started(monkeypatch)
+    with pytest.raises(ArchgenError, match=f"longer than 2 seconds for {message}") as caught:
+        render(graph, options=Options(expand=expand, timeout=2))
+    assert caught.value.status == 2 and re.match(hint, str(caught.value.hint))
+    assert str(caught.value.hint).endswith(", or give it more time (--timeout)")
+    assert len(processes) == 1
+    with pytest.raises(ProcessLookupError):
+        os.kill(processes[0], 0)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere a process may not bound its own memory")
+@pytest.mark.parametrize("mebibytes", [100, 200, 260])
+def test_memory_is_bounded(mebibytes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the library is loaded, where the graph is read, and where it is laid out."""
+    monkeypatch.setattr(engine, "MEMORY", mebibytes * 2**20)
+    with pytest.raises(ArchgenError, match=f"needs more than {mebibytes} MiB of memory for 1,001 cards") as caught:
+        render(blocks(500), options=Options(expand="all"))
+    assert "collapse unit (500 frames, 1,000 cards) with --expand 0" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("letters", [10_000, 1_000_000])
+def test_texts_without_end_are_no_burden(letters: int) -> None:
+    sketch = Sketch("long", title="title " * letters, description="description " * letters)
+    x = sketch.add("Input", id="x" * 200, shape=(8,))
+    with sketch.frame("block", "unit", arguments={"label": "y" * letters, "values": ["z" * letters] * 20}):
+        x = sketch.add("Dense", x, units=8)
+    assert len(render(sketch.ends(x))) < 20_000 + 20 * letters

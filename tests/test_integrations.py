@@ -148,8 +148,8 @@ def drawn(source: str, md: Any = None, **options: str) -> str:
 
 def test_a_fence() -> None:
     html = drawn(TINY, caption="A & <b>", name="net", align="center", width="300", alt="tiny", summary="summary")
-    assert html.startswith('<figure class="archgen-figure" id="net" style="text-align: center"><svg')
-    assert "<figcaption>A &amp; &lt;b&gt;</figcaption></figure>" in html and "width: 300px" in html
+    assert html.startswith('<figure class="archgen-figure" id="net" style="text-align: center; width: 300px"><svg')
+    assert "<figcaption>A &amp; &lt;b&gt;</figcaption></figure>" in html and "width: 100%" in html
     assert '<td style="text-align: right">15</td>' in html and "\n\n" not in html
 
 

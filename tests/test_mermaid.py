@@ -17,11 +17,10 @@ import pytest
 from networkx import MultiDiGraph
 
 import archgen
-from archgen.drawing.mermaid import APART, MOST_EDGES, MOST_TEXT, escape, render
+from archgen.drawing.mermaid import APART, MOST_EDGES, MOST_TEXT, SKIP, escape, render
 from archgen.errors import ArchgenError
 from archgen.options import Options
 from archgen.outline import outline
-from archgen.theme import LIGHT
 from archgen.wording import UNPRINTABLE
 from tests import graphs
 from tests.graphs import Sketch
@@ -51,6 +50,7 @@ LINES = {
     "its direction": "direction (TB|LR)",
     "a class": r"class \w+ \w+",
     "the look of a class": r"classDef \w+ fill:#[0-9A-F]{6},stroke:#[0-9A-F]{6},color:#[0-9A-F]{6}",
+    "the look of a frame": r"classDef (block|model) fill:#[0-9A-F]{8},stroke:#[0-9A-F]{6}",
     "the look of edges": r"linkStyle \d+(,\d+)* stroke:#[0-9A-F]{6},stroke-width:2px",
     "words": r"acc(Title|Descr): [^\"%<>`;{}]*(#\d+;[^\"%<>`;{}]*)*",
 }
@@ -117,13 +117,13 @@ def test_a_residual_block() -> None:
           n_re_lu_1 -->|"32×32×64"| n_global_average_pooling2d
           n_global_average_pooling2d -->|"64"| n_probabilities
           n_probabilities -->|"10"| out_0
-          linkStyle 2 stroke:#0B5CAD,stroke-width:2px
+          linkStyle 2 stroke:#3C88D6,stroke-width:2px
           classDef input fill:#A3CBCD,stroke:#111111,color:#111111
           classDef convolution fill:#E48D73,stroke:#673F34,color:#111111
           classDef normalization fill:#F6D37C,stroke:#6F5F38,color:#111111
           classDef activation fill:#B0EDFF,stroke:#4F6B73,color:#111111
           classDef merging fill:#FFFFFF,stroke:#737373,color:#111111
-          classDef block fill:#F4F4F4,stroke:#7A7A7A,color:#111111
+          classDef block fill:#7A7A7A1F,stroke:#7A7A7A
           classDef pooling fill:#78D79A,stroke:#366145,color:#111111
           classDef core fill:#6DA6EB,stroke:#314B6A,color:#111111
           classDef output fill:#FFFFFF,stroke:#111111,color:#111111
@@ -199,7 +199,7 @@ def test_skip_connections_are_thick_and_coloured() -> None:
     edges = [line for line in flowchart.splitlines() if re.search(r"[-=]=?>\|", line)]
     (styled,) = re.findall(r"linkStyle (\S+) stroke:(\S+),", flowchart)
     assert [number for number, line in enumerate(edges) if "==>" in line] == [int(styled[0])]
-    assert styled[1] == LIGHT.skip
+    assert styled[1] == SKIP
 
 
 def test_names_stay_when_something_is_added() -> None:

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+import networkx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from networkx import MultiDiGraph
+from pygraphviz import AGraph
 
 from archgen.checking import check
-from archgen.drawing import render
+from archgen.drawing import draw, render
 from archgen.graph import GraphNode
 from archgen.options import Options
 from archgen.outline import Group, Link, Outline, mark_skips, outline, runs_of_equal_turns
@@ -294,6 +296,15 @@ def test_calls_of_one_model_are_one() -> None:
     assert shown.stand(list(group.nodes)[1]).one_instance
 
 
+def test_a_layer_that_each_turn_shares_within_itself() -> None:
+    twice = block({"id": "l", "op": "Dense", "units": 8}, {"id": "again", "op": "l"})
+    nodes = [VECTOR, {"id": "d", "op": "Dense", "units": 8}, {"id": "all", "op": "d", "repeat": 3}]
+    shown = outline(expanded([*nodes, {"id": "s", "op": "twice", "repeat": 2}], blocks={"twice": twice}))
+    items = {item.frame.label: item for item in shown.groups}
+    assert [shown.stand(node).shares for node in items["s_1"].nodes] == [None, "l"]
+    assert shown.stand(items["all"]).shares == "d"
+
+
 # Links
 
 
@@ -349,9 +360,16 @@ CELL = st.fixed_dictionaries({"when": st.lists(st.booleans(), min_size=4, max_si
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(CELL, min_size=1, max_size=4), st.integers(1, 3), st.sampled_from([0, 1, 2, "all"]))
-def test_any_conditions(cells: list[Spec], outer: int, expand: Any) -> None:
-    """Blocks of layers that are there in some turns only and read the layer before them and any other."""
+@given(
+    st.lists(CELL, min_size=1, max_size=4),
+    st.lists(st.integers(0, 1), min_size=1, max_size=3),
+    st.sampled_from([0, 1, 2, "all"]),
+)
+def test_any_conditions(cells: list[Spec], outer: list[int], expand: Any) -> None:
+    """Blocks of layers that are there in some turns only and read the layer before them and any other.
+
+    What is shown is all there is, in order, and in the picture every node lies on a way from the input to the output.
+    """
     names = ["x", *(f"n{number}" for number in range(len(cells)))]
     nodes = [
         {"id": f"n{number}", "op": "Add", "from": [names[number], names[min(cell["reads"], number)]],
@@ -361,9 +379,12 @@ def test_any_conditions(cells: list[Spec], outer: int, expand: Any) -> None:
     whens = {f"w{number}": [int(value) for value in cell["when"]] for number, cell in enumerate(cells)}
     blocks = {
         "cell": block(*nodes, **dict.fromkeys(whens, 0)),
-        "stage": block({"id": "c", "op": "cell", "repeat": whens}),
+        "stage": block(
+            {"id": "c", "op": "cell", "repeat": whens, "when": "v == 1"}, {"id": "d", "op": "cell", "w0": 1}, v=0
+        ),
     }
-    graph = expanded([VECTOR, {"id": "s", "op": "stage", "repeat": outer}, {"id": "end", "op": "ReLU"}], blocks=blocks)
+    stage = {"id": "s", "op": "stage", "repeat": {"v": outer}}
+    graph = expanded([VECTOR, stage, {"id": "end", "op": "ReLU"}], blocks=blocks)
     shown = outline(graph, expand=expand)
     assert shown.size == len(graph)
     assert {node.key for node in shown.nodes} == set(shown.members)
@@ -375,6 +396,12 @@ def test_any_conditions(cells: list[Spec], outer: int, expand: Any) -> None:
     assert all(not node.inputs or node.key in fed for node in shown.nodes)
     giving = {link.tail for link in shown.links} | {key for key, _ in shown.outputs}
     assert giving == set(shown.members)
+    source = AGraph(string=draw(graph, Options(expand=expand)))
+    lines = [edge for edge in source.edges() if edge.attr["style"] != "invis"]
+    picture: networkx.DiGraph[str] = networkx.DiGraph([(str(edge[0]), str(edge[1])) for edge in lines])
+    assert networkx.is_directed_acyclic_graph(picture)
+    assert set(shown.members) <= {"vector", *networkx.descendants(picture, "vector")}
+    assert set(shown.members) <= networkx.ancestors(picture, "output 0")
 
 
 # What varies, in words

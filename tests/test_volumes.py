@@ -267,6 +267,13 @@ def test_models_have_brackets() -> None:
     assert labels(network("gan"), "bracket") == ["generator", "discriminator"]
 
 
+def test_a_model_longer_than_a_row_has_a_bracket_in_each() -> None:
+    models = {"backbone": {"nodes": NETWORKS["VGG-16"][:-3]}}
+    net = graph({"id": "photo", "op": "Input", "shape": [224, 224, 3]}, {"op": "backbone"}, dense(5), models=models)
+    assert labels(net, "bracket") == ["backbone", "backbone (continued)"]
+    assert_clear(picture(net))
+
+
 def test_edges_grow_with_square_roots() -> None:
     chain = chain_of(network("VGG-16"))
     scales = scales_for(chain.volumes)

@@ -43,6 +43,7 @@ def render(
         return draw(graph, options, plan).encode()
 
     from archgen.drawing.caption import describe, heading
+    from archgen.drawing.relief import burden, relief
     from archgen.drawing.source import write
     from archgen.drawing.svg import finish
     from archgen.engine import lay_out
@@ -58,7 +59,8 @@ def render(
         engine=options.engine,
         timeout=options.timeout,
         dots_per_inch=dots_per_inch,
-        less="--detail minimal" if options.expand == 0 else "--expand 0",
+        burden=burden(shown),
+        less=relief(shown, options.expand),
     )
     if format == "svg":
         return finish(picture, heading(shown), describe(shown), measured=measured, theme=theme)

@@ -25,7 +25,7 @@ def card(stand: Stand, theme: Theme, mark: Mark | None = None, detail: str = "no
     first, *more = wrap(name, NARROW if narrow else NAME_WIDTH, 2) or [""]
     small = facts(stand, detail, NARROW if narrow else TEXT_WIDTH)
     if is_shared(node):
-        small += wrap(f"shared with {node.shares}", TEXT_WIDTH, 2)
+        small += wrap(f"shared with {stand.shares}", TEXT_WIDTH, 2)
     if stand.presence:
         small.append(present(stand.presence))
     small += _words(mark)

@@ -90,6 +90,8 @@ class _Pen:
                 drawn[-1].text = child.text
             elif tag != "g":
                 shape = self.shape(child, tag)
+                if "fill" not in shape.attrib and "stroke" not in shape.attrib:
+                    continue  # That of the invisible frame around everything.
                 filled = next((one for one in reversed(drawn) if _same_box(one, shape)), None)
                 if filled is not None:  # An outline that is drawn by itself.
                     filled.attrib.update({**shape.attrib, "fill": filled.get("fill", "")})
@@ -152,7 +154,7 @@ class _Pen:
         look = {
             name: value
             for name in ("fill", "stroke", "stroke-width", "stroke-dasharray")
-            if (value := shape.get(name)) is not None and (name, value) != ("stroke", "none")
+            if (value := shape.get(name)) is not None and (value != "none" or (name == "fill" and tag == "path"))
         }
         if tag == "ellipse":
             centre = {

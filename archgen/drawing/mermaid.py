@@ -18,7 +18,7 @@ from archgen.graph import GraphNode
 from archgen.options import Options, check_format
 from archgen.outline import Group, Link, Outline, outline
 from archgen.outline.varying import present, shapes, use_of
-from archgen.theme import Theme, themed
+from archgen.theme import DARK, LIGHT, mixed
 from archgen.wording import brief, clean, count, wrap
 
 if TYPE_CHECKING:
@@ -32,6 +32,13 @@ MOST_TEXT = 50_000
 
 LINE = 36
 """Characters of a line on a card."""
+
+SKIP = mixed(LIGHT.skip, DARK.skip, 0.5)
+"""The line of a skip connection. It, and all that has no fill of its own, stands on a light page or on a dark one."""
+
+FRAMES = {"block": LIGHT.frame_line, "model": SKIP}
+HAZE = "1F"
+"""How much of these colours lies over the page, in hexadecimal."""
 
 LOOK = (
     "config:",
@@ -104,7 +111,7 @@ def escape(text: str) -> str:
 
 class _Writer:
     def __init__(self, shown: Outline, options: Options) -> None:
-        self.shown, self.options, self.theme = shown, options, themed(options.theme)
+        self.shown, self.options = shown, options
         self.nodes = {node.key: node for node in shown.nodes}
         self.names = _unique((key, f"n_{key}") for key in self.nodes)
         self.frames = _unique((str(group.frame.index), f"f_{group.frame.label}") for group in shown.groups)
@@ -158,7 +165,7 @@ class _Writer:
             f"{indent}  direction {self.options.direction}",
             *self.items(group.items, depth + 1),
             f"{indent}end",
-            f"{indent}class {name} {self.kind(kind if depth % 2 else f'{kind}_inside')}",
+            f"{indent}class {name} {self.kind(kind)}",
         ]
 
     def edges(self) -> list[str]:
@@ -177,7 +184,7 @@ class _Writer:
             tensor = self.shown.members[key][-1].outputs[index]
             lines.append(f"  {self.names[key]} -->|{_label([shapes([tensor])])}| out_{number}")
         if skips:
-            look = f"stroke:{self.theme.skip},stroke-width:2px"
+            look = f"stroke:{SKIP},stroke-width:2px"
             lines.append(f"  linkStyle {','.join(map(str, skips))} {look}")
         return lines
 
@@ -186,18 +193,17 @@ class _Writer:
         return name
 
     def classes(self) -> list[str]:
-        return [f"  classDef {kind} {_look(kind, self.theme)}" for kind in self.kinds]
+        return [f"  classDef {kind} {_look(kind)}" for kind in self.kinds]
 
 
-def _look(kind: str, theme: Theme) -> str:
-    frame, _, inside = kind.partition("_")
-    if frame in theme.frames:
-        fill, line = theme.ground(frame, 1 if inside else 0), theme.frame_line
-    elif kind == "output":
-        fill, line = theme.background, theme.text
+def _look(kind: str) -> str:
+    if kind in FRAMES:
+        return f"fill:{FRAMES[kind]}{HAZE},stroke:{LIGHT.frame_line}"
+    if kind == "output":
+        fill, line = LIGHT.background, LIGHT.text
     else:
-        fill, line = theme.fill(kind), theme.outline(kind)
-    return f"fill:{fill},stroke:{line},color:{theme.text}"
+        fill, line = LIGHT.fill(kind), LIGHT.outline(kind)
+    return f"fill:{fill},stroke:{line},color:{LIGHT.text}"
 
 
 def _label(lines: Iterable[str]) -> str:

@@ -29,7 +29,7 @@ def style_sheet(theme: Theme, classes: Collection[str]) -> str:
     rules[" .skip>path+path"] = f"stroke:none;fill:{theme.skip}"
     rules[" .skip>text"] = f"fill:{theme.skip}"
     rules[" .skip>circle"] = f"fill:{theme.skip}"
-    rules[" .highlighted>rect"] = f"stroke:{theme.highlight}"
+    rules[" .highlighted>rect"] = f"stroke:{theme.highlight}!important"
     said = "".join(f"{ROOT}{selector}{{{look}}}" for selector, look in rules.items() if _occurs(selector, classes))
     return f"@media (prefers-color-scheme:dark){{{said}}}"
 

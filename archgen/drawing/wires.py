@@ -156,7 +156,7 @@ class _Wiring:
         """Where what the turns of a repeat give leaves it, and the wires that lead there."""
         if frame in self.exits:
             return self.exits[frame]
-        name = f"exit {len(self.exits)}"
+        name = f"exit {frame}"
         for ending in self.outline.endings[frame]:
             around = self.around[ending.tail]
             here, inside = self.leave(ending.tail, ending.output, around[: around.index(frame) + 1], skip=True)

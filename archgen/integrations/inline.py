@@ -26,10 +26,10 @@ _REFERENCE = re.compile(r"url\(#([^)]*)\)")
 
 
 def inline(svg: bytes, key: str, *, width: str | None = None, label: str | None = None) -> str:
-    """The SVG as an element of an HTML page.
+    """The SVG as an element of an HTML page, in its own size, scrolled where the page is narrower.
 
-    ``key`` is in all of its ids and in its class: figures of different keys may stand in one page. ``width`` is a CSS
-    length, or a number of pixels; ``label`` is read aloud in place of the figure's title and description.
+    ``key`` is in all of its ids and in its class: figures of different keys may stand in one page. ``width``, where it
+    is given, is a CSS length, or a number of pixels; ``label`` is read aloud in place of title and description.
     Raises ``ArchgenError`` for a width that is none.
     """
     ElementTree.register_namespace("", SVG)
@@ -40,8 +40,8 @@ def inline(svg: bytes, key: str, *, width: str | None = None, label: str | None 
     for style in root.iter(f"{{{SVG}}}style"):
         style.text = scoped(style.text or "", f".{key}", (root.get("class") or "").split())
     root.set("class", f"{root.get('class', '')} archgen {key}".strip())
-    root.set("style", _size(width))
     if width is not None:
+        root.set("style", f"width: {check_width(width)}; max-width: 100%; height: auto")
         root.attrib.pop("width", None)
         root.attrib.pop("height", None)
     if label is not None:
@@ -51,16 +51,25 @@ def inline(svg: bytes, key: str, *, width: str | None = None, label: str | None 
         root.attrib.pop("aria-describedby", None)
     text = ElementTree.tostring(root, encoding="unicode")
     # An empty line would end the HTML in Markdown.
-    return re.sub(r"\n\s*\n", "\n", text).strip()
+    text = re.sub(r"\n\s*\n", "\n", text).strip()
+    return text if width is not None else f'<div style="overflow-x: auto">{text}</div>'
 
 
-def framed(content: str, *, caption: str | None = None, name: str | None = None, align: str | None = None) -> str:
+def framed(
+    content: str,
+    *,
+    caption: str | None = None,
+    name: str | None = None,
+    align: str | None = None,
+    width: str | None = None,
+) -> str:
     """A figure of HTML: ``content`` is HTML, and the rest text. ``align`` is left, center or right."""
-    attributes = f' id="{escape(clean(name))}"' if name else ""
-    if align is not None:
-        attributes += f' style="text-align: {escape(align)}"'
+    looks = [f"text-align: {align}"] if align else []
+    looks += [f"width: {check_width(width)}"] if width is not None else []
+    style = f' style="{escape("; ".join(looks))}"' if looks else ""
+    place = f' id="{escape(clean(name))}"' if name else ""
     said = f"<figcaption>{escape(clean(caption))}</figcaption>" if caption else ""
-    return f'<figure class="archgen-figure"{attributes}>{content}{said}</figure>'
+    return f'<figure class="archgen-figure"{place}{style}>{content}{said}</figure>'
 
 
 def check_width(width: str) -> str:
@@ -138,8 +147,3 @@ def _rename(element: ElementTree.Element, key: str) -> None:
             element.set(name, " ".join(f"{key}-{each}" for each in value.split()))
         elif "url(#" in value:
             element.set(name, _REFERENCE.sub(rf"url(#{key}-\1)", value))
-
-
-def _size(width: str | None) -> str:
-    size = "max-width: 100%; height: auto"
-    return size if width is None else f"width: {check_width(width)}; {size}"

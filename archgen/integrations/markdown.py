@@ -73,8 +73,8 @@ def _figure(source: str, words: dict[str, str], md: Any) -> str:
     svg = picture(checked, "svg", given)
     # Two figures of one page may be the same: each is known by its number too.
     key = f"archgen-{digest(text, sorted(words.items()), sorted(own.items()))}-{_count(md)}"
-    content = inline(svg, key, width=width, label=own.get("alt"))
-    html = framed(content, caption=own.get("caption"), name=own.get("name"), align=align)
+    content = inline(svg, key, width=None if width is None else "100%", label=own.get("alt"))
+    html = framed(content, caption=own.get("caption"), name=own.get("name"), align=align, width=width)
     return html + table(summary_of(checked)) if given.summary else html
 
 

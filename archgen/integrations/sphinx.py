@@ -94,7 +94,7 @@ class Figure(SphinxDirective):
             raise ArchgenError("a directive with a file and JSON", hint="leave one of them out")
         relative, absolute = self.env.relfn2path(self.arguments[0])
         self.env.note_dependency(relative)
-        return read(absolute).text, _shown(absolute)
+        return read(_shown(absolute)).text, _shown(absolute)
 
 
 class Drawing(SphinxPostTransform):

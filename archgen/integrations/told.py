@@ -13,6 +13,7 @@ from archgen.integrations.settings import Settings
 from archgen.source import parse
 from archgen.summary import REPEATED, Summary, summarize
 
+RIGHT = ' style="text-align: right"'
 EM = "\u2003"
 """A space as wide as a letter, which HTML keeps."""
 
@@ -45,7 +46,11 @@ def digest(*parts: object) -> str:
 def table(summary: Summary) -> str:
     """The summary as tables of HTML."""
     rows = summary.table()
-    heads = "".join(f'<th scope="col">{escape(head)}</th>' for head in rows.heads)
+    texts = len(rows.heads) - rows.numbers
+    heads = "".join(
+        f'<th scope="col"{RIGHT if number >= texts else ""}>{escape(head)}</th>'
+        for number, head in enumerate(rows.heads)
+    )
     lines = "".join(_row(cells, strong, rows.numbers) for cells, strong in rows.rows)
     amounts = "".join(
         f'<tr><th scope="row">{escape(indent(name, EM))}</th><td>{escape(value)}</td></tr>'
@@ -67,7 +72,7 @@ def summary_of(checked: Checked) -> Summary:
 def _row(cells: list[str], strong: bool, numbers: int) -> str:
     texts = len(cells) - numbers
     shown = [f"<td>{escape(indent(cell, EM))}</td>" for cell in cells[:texts]]
-    shown += [f'<td style="text-align: right">{escape(cell)}</td>' for cell in cells[texts:]]
+    shown += [f"<td{RIGHT}>{escape(cell)}</td>" for cell in cells[texts:]]
     return f"<tr{' class=archgen-frame' if strong else ''}>{''.join(shown)}</tr>"
 
 

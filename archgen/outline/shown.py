@@ -122,6 +122,9 @@ class Stand:
     presence: Presence | None = None
     """In how many of the turns around it it is, where not in all."""
 
+    shares: str | None = None
+    """Where it is a further call of a layer, what that is known by: its key, or its id in every turn."""
+
     @property
     def one_instance(self) -> bool:
         """Whether several nodes are calls of one layer, the first of which is among them."""
@@ -215,9 +218,18 @@ class Outline:
         if isinstance(item, Group):
             node = item.only_node
             assert node is not None
-            return Stand(node, self.members[node.key], item.repeat, item.each, item.presence)
+            return Stand(node, self.members[node.key], item.repeat, item.each, item.presence, self._shares(node))
         nodes, turns = self.members[item.key], self.within[item.key]
-        return Stand(item, nodes, presence=(len(nodes), turns) if len(nodes) < turns else None)
+        presence = (len(nodes), turns) if len(nodes) < turns else None
+        return Stand(item, nodes, presence=presence, shares=self._shares(item))
+
+    def _shares(self, node: GraphNode) -> str | None:
+        """What the layer is known by of which a node is a further call; in every turn that is another one."""
+        key = node.shares
+        if key is None or len({each.shares for each in self.members[node.key]}) == 1 or key not in self.shown:
+            return key
+        first = self.members[self.shown[key]][0]
+        return first.id or first.name
 
     def read_in(self, *links: Link) -> Presence | None:
         """In how many of the turns around their head links are, where they are not in all that have the head."""

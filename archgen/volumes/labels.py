@@ -9,8 +9,8 @@ from archgen.tensors import Tensor
 from archgen.volumes.chain import Arc, Volume
 from archgen.wording import arguments, brief, clean, count, flow, sizes, wrap
 
-LINE = 22
-"""Characters of a line below a volume."""
+LINE, WORD = 19, 26
+"""Characters of a line below a volume, and of a word that has one to itself."""
 
 FIRST = "in the first"
 """Said of what the later turns of a repeat lack."""
@@ -25,7 +25,7 @@ def layers(turns: Sequence[Volume], detail: str) -> list[str]:
     """What makes a volume, in all the turns that it is drawn for, and what follows."""
     volume = turns[0]
     if detail == "minimal":
-        return wrap(brief(volume.node.op), LINE, 2)
+        return wrap(brief(volume.node.op), WORD, 2)
     later = turns[1].node if len(turns) > 1 else volume.node
     full = detail == "full"
     words = [_short(node).replace(" padding ", " ") for node in volume.before]
@@ -43,7 +43,7 @@ def packed(phrases: Sequence[str]) -> list[str]:
     """Phrases in lines, with commas between them; one that is too long for a line has lines of its own.
 
     >>> packed(["Conv2D 7×7", "stride 2", "BatchNormalization", "ReLU"])
-    ['Conv2D 7×7, stride 2,', 'BatchNormalization,', 'ReLU']
+    ['Conv2D 7×7,', 'stride 2,', 'BatchNormalization,', 'ReLU']
     """
     lines: list[str] = []
     for number, phrase in enumerate(phrases):
@@ -52,7 +52,7 @@ def packed(phrases: Sequence[str]) -> list[str]:
             lines[-1] += f" {phrase}{comma}"
             continue
         head, _, rest = phrase.partition(" ")
-        lines += [phrase] if len(phrase) <= LINE else wrap(head, LINE, 2) + wrap(rest, LINE, 2)
+        lines += [phrase] if len(phrase) <= LINE else wrap(head, WORD, 2) + wrap(rest, LINE, 2)
         lines[-1] += comma
     return lines
 

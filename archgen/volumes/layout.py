@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from archgen.theme import Theme
 from archgen.volumes import labels
@@ -75,6 +75,8 @@ class _Layout:
         self.chain, self.drawn, self.theme, self.detail = chain, drawn, theme, detail
         self.shown = list(drawn.shown)
         self.scales: Scales = scales_for(chain.volumes[number] for number in self.shown)
+        self.times = dict(repeated(drawn.items))
+        """How often the volumes are repeated that are repeated by themselves."""
         self.parts: list[Part] = []
 
     def picture(self, title: str, description: str) -> Picture:
@@ -130,11 +132,14 @@ class _Layout:
         """The rows: broken where the page ends, before a turn of a repeat, and where no arc passes but those that
         start at the last volume of the row, which the next one shows again."""
         brackets = brackets_of(self.chain, self.drawn)
+        cells = {number: self.cell(number) for number in self.shown}
+        # What is longer than a page has a bracket in each row.
+        whole_brackets = [bracket for bracket in brackets if _length(bracket, cells) <= PAGE]
         whole: list[list[Cell]] = []
-        for number in self.shown:
-            if not whole or self.may_break(whole[-1][-1].number, number, brackets):
+        for number, cell in cells.items():
+            if not whole or self.may_break(whole[-1][-1].number, number, whole_brackets):
                 whole.append([])
-            whole[-1].append(self.cell(number))
+            whole[-1].append(cell)
         rows = [Row(cells) for cells in self.filled(whole)]
         for before, row in zip(rows, rows[1:], strict=False):
             before.continues = True
@@ -143,7 +148,7 @@ class _Layout:
                 row.cells.insert(0, self.again(last))
         for row in rows:
             here = {cell.number for cell in row.cells if not cell.continued}
-            row.brackets = [bracket for bracket in brackets if bracket.first in here]
+            row.brackets = [part for bracket in brackets for part in _part(bracket, sorted(here))]
             row.arcs = [pair for pair in self.drawn.arcs if pair[0].end in here]
         return rows
 
@@ -166,17 +171,12 @@ class _Layout:
 
     def cell(self, number: int) -> Cell:
         turns = self.drawn.turns[number]
-        alone = next((item for item in self.times() if item[0] == number), None)
-        times = alone[1] if alone else 1
+        times = self.times.get(number, 1)
         body = body_of(turns[0], self.scales, times)
         lines = [(line, True) for line in labels.size(turns[0].tensor)]
         lines += [(line, False) for line in labels.layers(turns, self.detail)]
         lines += [(f"×{times}", True)] if times > 1 else []
         return Cell(number, body, lines, max(body.width + 6, *(self.measure(line, bold) for line, bold in lines)))
-
-    def times(self) -> list[tuple[int, int]]:
-        """The volumes that are repeated by themselves, and how often."""
-        return repeated(self.drawn.items)
 
     def measure(self, line: str, bold: bool) -> float:
         return width(line, self.theme.small, bold=bold)
@@ -314,6 +314,19 @@ class _Layout:
             self.parts.append(part)
             end = max(end, y + theme.small * LEADING + 2)
         return end
+
+
+def _length(bracket: Bracket, cells: Mapping[int, Cell]) -> float:
+    return sum(cell.room + GAP for number, cell in cells.items() if bracket.first <= number <= bracket.last)
+
+
+def _part(bracket: Bracket, numbers: Sequence[int]) -> list[Bracket]:
+    """What there is of a bracket in a row of these volumes."""
+    inside = [number for number in numbers if bracket.first <= number <= bracket.last]
+    if not inside:
+        return []
+    again = "" if inside[0] == bracket.first else " (continued)"
+    return [replace(bracket, first=inside[0], last=inside[-1], words=f"{bracket.words}{again}")]
 
 
 def _broken(rooms: Sequence[float], page: float) -> list[list[int]]:
