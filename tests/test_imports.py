@@ -466,7 +466,7 @@ def test_summary() -> None:
 
 def test_picture() -> None:
     dot = archgen.draw(load(EVERYTHING))
-    said = ("204 parameters without those of LayerScale, Mixer, Largest", "2 × ≥ 42 parameters", "weights unknown")
+    said = ("204 parameters without those of LayerScale, Mixer, Largest", "≥ 2 × 42 parameters", "weights unknown")
     assert [text for text in (*said, "parameters: ?", "class=own") if text not in dot] == []
 
 
