@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from archgen.drawing.escape import markup, width
 from archgen.outline import Outline
 from archgen.theme import Theme
-from archgen.wording import brief, clean, count, weights, wrap
+from archgen.wording import brief, clean, count, phrased, weights, wrap
 
 if TYPE_CHECKING:
     from archgen.training import Plan
@@ -91,16 +91,17 @@ def _legend(categories: Iterable[str], theme: Theme) -> list[str]:
     rows: list[list[str]] = [[]]
     filled = 0
     for (fill, line), names in looks.items():
-        for words in wrap(", ".join(names), CHIPS_WIDTH, 3):
-            if filled and filled + len(words) > CHIPS_WIDTH:
-                rows.append([])
-                filled = 0
-            filled += len(words) + 4
-            text = f'<FONT POINT-SIZE="{theme.small}">{markup(words)}</FONT>'
-            rows[-1].append(
-                f'<TD CELLPADDING="2"><TABLE BORDER="1" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3" STYLE="ROUNDED" '
-                f'BGCOLOR="{fill}" COLOR="{line}"><TR><TD>{text}</TD></TR></TABLE></TD>'
-            )
+        lines = phrased(names, CHIPS_WIDTH, 4)
+        size = max(map(len, lines))
+        if filled and filled + size > CHIPS_WIDTH:
+            rows.append([])
+            filled = 0
+        filled += size + 4
+        text = f'<FONT POINT-SIZE="{theme.small}">{"<BR/>".join(map(markup, lines))}</FONT>'
+        rows[-1].append(
+            f'<TD CELLPADDING="2"><TABLE BORDER="1" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3" STYLE="ROUNDED" '
+            f'BGCOLOR="{fill}" COLOR="{line}"><TR><TD>{text}</TD></TR></TABLE></TD>'
+        )
     return [
         f'<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{SPRING}{"".join(row)}{SPRING}</TR></TABLE>'
         for row in rows

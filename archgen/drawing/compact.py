@@ -53,7 +53,7 @@ def compact(root: Element, theme: Theme) -> Element:
             continue
         kept = {name: child.get(name, "") for name in ("class", "data-key", "role") if child.get(name)}
         group = Element("g", kept)
-        group.extend(pen.draw(child, card="node" in kinds))
+        group.extend(pen.draw(child, pen.halfway(child) if "edge" in kinds else None, card="node" in kinds))
         result.append(group)
     result[:0] = pen.draw(graph, width / 2)
     return result
@@ -112,6 +112,17 @@ class _Pen:
         if box and box[0] <= float(text.get("x", "")) + self.x <= box[0] + box[1]:
             return box[0] + box[1] / 2
         return centre
+
+    def halfway(self, edge: Element) -> float | None:
+        """Where a text above a level line is centred; nothing for another line, beside which the text begins."""
+        if all(child.get("text-anchor") != "start" for child in edge):
+            return None
+        line = [point for child in edge if _tag(child) == "path" for point in _points(child.get("d", ""))]
+        arrow = [point for child in edge if _tag(child) == "polygon" for point in _points(child.get("points", ""))]
+        if not line or max(y for _, y in line) - min(y for _, y in line) > 1:
+            return None
+        across = [x for x, _ in (*line, *arrow)]
+        return (min(across) + max(across)) / 2 + self.x
 
     def text(self, runs: Sequence[Element], centre: float | None) -> Element:
         """One line of text, in which pieces in another type stand as such."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Container
+from itertools import accumulate
+from operator import or_
 
 from archgen.outline.shown import Link
 
@@ -25,20 +27,38 @@ def mark_skips(links: list[Link], sums: Container[str]) -> None:
         giving.setdefault(link.tail, []).append(link)
         reading.setdefault(link.head, []).append(link)
     depth = _depths(giving, reading)
-    for head, into in reading.items():
-        tails = dict.fromkeys(link.tail for link in into)
-        if len(tails) < 2:
-            continue
-        branches = {link.tail: _branch(link, giving, reading) if head in sums else [link] for link in into}
-        floor = min(depth[branch[-1].tail] for branch in branches.values())
-        above = {tail: _ancestors(tail, reading, depth, floor) for tail in tails}
+    place = {key: 1 << number for number, key in enumerate(sorted(depth, key=depth.__getitem__))}
+    """A bit for each node, so that a set of them is a number."""
+    above: dict[str, int] = {}
+    """What leads to a node: kept until all that reads it has been looked at."""
+    waiting = {tail: len(links) for tail, links in giving.items()}
+    for head in place:
+        into = reading.get(head, [])
+        tails = list(dict.fromkeys(link.tail for link in into))
+        if len(tails) > 1:
+            branches = {link.tail: _branch(link, giving, reading) if head in sums else [link] for link in into}
+            others = dict(zip(tails, _all_but_one([above[tail] for tail in tails]), strict=True))
+            for link in into:
+                for length, part in enumerate(branches[link.tail]):
+                    past = length == 0 or depth[head] - depth[part.tail] > length + 1
+                    if past and place[part.tail] & others[link.tail]:
+                        for passed in (link, *branches[link.tail][: length + 1]):
+                            passed.skip = True
+                        break
+        above[head] = 0
         for link in into:
-            others = set().union(*(above[tail] for tail in tails if tail != link.tail))
-            for length, part in enumerate(branches[link.tail]):
-                if part.tail in others and (length == 0 or depth[head] - depth[part.tail] > length + 1):
-                    for passed in (link, *branches[link.tail][: length + 1]):
-                        passed.skip = True
-                    break
+            above[head] |= above[link.tail] | place[link.tail]
+        for link in into:
+            waiting[link.tail] -= 1
+            if not waiting[link.tail]:
+                del above[link.tail]
+
+
+def _all_but_one(sets: list[int]) -> list[int]:
+    """For each set the union of the others."""
+    before = [0, *accumulate(sets[:-1], or_)]
+    after = [0, *accumulate(sets[:0:-1], or_)][::-1]
+    return [one | other for one, other in zip(before, after, strict=True)]
 
 
 def length(links: list[Link]) -> int:
@@ -58,18 +78,6 @@ def _branch(link: Link, giving: dict[str, list[Link]], reading: dict[str, list[L
     while len(branch) <= PROJECTION and len(reading.get(branch[-1].tail, ())) == len(giving[branch[-1].tail]) == 1:
         branch.append(reading[branch[-1].tail][0])
     return branch
-
-
-def _ancestors(key: str, reading: dict[str, list[Link]], depth: dict[str, int], floor: int) -> set[str]:
-    """The nodes of at least some depth that lead to a node."""
-    found: set[str] = set()
-    stack = [key]
-    while stack:
-        for link in reading.get(stack.pop(), ()):
-            if link.tail not in found and depth[link.tail] >= floor:
-                found.add(link.tail)
-                stack.append(link.tail)
-    return found
 
 
 def _depths(giving: dict[str, list[Link]], reading: dict[str, list[Link]]) -> dict[str, int]:
