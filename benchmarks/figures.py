@@ -110,6 +110,16 @@ def resnet(*depths: int) -> Spec:
     }  # fmt: skip
 
 
+def woven(nodes: int) -> Spec:
+    """Every node reads every node before it: as hard to lay out as so many nodes can be."""
+    said: list[Spec] = [{"id": "n0", "op": "Input", "shape": [8]}, {"id": "n1", "op": "Dense", "units": 8}]
+    said += [{"id": f"n{k}", "op": "Add", "from": [f"n{j}" for j in range(k)]} for k in range(2, nodes)]
+    return {"name": "woven", "nodes": said}
+
+
+HARD = (10, 20, 40, 300)
+"""Sizes of ``woven``."""
+
 NETWORKS = {"MLP": mlp(), "ResNet50": resnet(3, 4, 6, 3), "ResNet152": resnet(3, 8, 36, 3)}
 
 
@@ -168,10 +178,10 @@ def by_size(folder: Path, sizes: Sequence[int], runs: int, timeout: float) -> No
     """Whole processes on growing graphs."""
     print(f"by size: archgen render --timeout {timeout:g}")
     print(f"{'':24}{'nodes':>8}{'seconds':>9}{'ratio':>8}{'MiB':>7}{'KB':>8}")
-    for kind, grow in KINDS.items():
+    for kind, grow in {**KINDS, "woven": woven}.items():
         for words in ([], ["--expand", "all"]):
             smallest = 0.0
-            for size in sizes:
+            for size in HARD if grow is woven else sizes:
                 spec, picture = folder / "grown.json", folder / "grown.svg"
                 spec.write_text(json.dumps(grow(size)))
                 picture.unlink(missing_ok=True)

@@ -15,6 +15,10 @@ NARROW = frozenset("×→…·−")
 """Characters beyond ASCII that are no wider than the room Graphviz gives them."""
 
 
+EMOJI = "\U0001f000"
+"""Where the characters begin that fonts draw wider than high."""
+
+
 def markup(text: str) -> str:
     """Text inside an HTML-like label, in which Graphviz still expands ``\\N`` and the like."""
     return html.escape(clean(text)).replace("\\", "&#92;&#92;")
@@ -56,5 +60,7 @@ def width(lines: Sequence[str], size: int) -> int:
     """
     if all(character.isascii() or character in NARROW for line in lines for character in line):
         return 0
-    ems = max(sum(0.66 if character.isascii() else 1.1 for character in line) for line in lines)
+    ems = max(
+        sum(0.66 if character.isascii() else 1.3 if character >= EMOJI else 1.1 for character in line) for line in lines
+    )
     return math.ceil(ems * size)

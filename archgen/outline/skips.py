@@ -27,10 +27,9 @@ def mark_skips(links: list[Link], sums: Container[str]) -> None:
         giving.setdefault(link.tail, []).append(link)
         reading.setdefault(link.head, []).append(link)
     depth = _depths(giving, reading)
+    # A bit for each node, so that a set of them is a number; and what leads to each, until its last reader is done.
     place = {key: 1 << number for number, key in enumerate(sorted(depth, key=depth.__getitem__))}
-    """A bit for each node, so that a set of them is a number."""
     above: dict[str, int] = {}
-    """What leads to a node: kept until all that reads it has been looked at."""
     waiting = {tail: len(links) for tail, links in giving.items()}
     for head in place:
         into = reading.get(head, [])

@@ -29,7 +29,8 @@ MEASURE = """
   const texts = [...picture.querySelectorAll("text")].filter((text) => text.textContent.trim()).map((text) => {
     const group = text.closest("g.node, g.cluster, g.edge"), kind = group?.classList[0] ?? "";
     const place = written(text), around = kind === "edge" ? [] : shapes(text.parentElement).map(box);
-    const card = kind === "node" ? around[0] : around.find((other) => holds(other, place));
+    const closest = around.filter((other) => holds(other, place)).sort((a, b) => a.right - a.left - b.right + b.left);
+    const card = kind === "node" ? around[0] : closest[0];
     return {name: text.textContent.trim(), ...place, kind, card: card ?? null};
   });
   const boxes = (kind) => [...picture.querySelectorAll("g." + kind)].filter((group) => shapes(group).length)

@@ -139,6 +139,16 @@ def test_every_text(page: Page, text: str, direction: str, detail: str) -> None:
     assert faults(page, svg(json.dumps(texts(TEXTS[text])), direction=direction, detail=detail)) == []
 
 
+def test_emoji_as_wide_as_they_come(launch: Launch, tmp_path: Path) -> None:
+    """Fonts with colours draw them up to 1.3 ems wide."""
+    browser = launch({"FONTCONFIG_FILE": str(only_fonts(FONTS["with one for every script"], tmp_path))})
+    style = "@font-face { font-family: Helvetica; src: local('Last Resort High-Efficiency'); size-adjust: 113%; \
+unicode-range: U+1F000-1FFFF }"
+    for text in (TEXTS["emoji"], "🧠" * 60):
+        assert faults(browser.new_page(), svg(json.dumps(texts(text))), style) == []
+    browser.close()
+
+
 # The check itself can fail.
 
 DRAWN = """\
