@@ -89,7 +89,7 @@ FORMATS: dict[str, dict[str, Format]] = {
         "png": Format(".png", _LAID_OUT | {"dpi"}),
         "pdf": Format(".pdf", _LAID_OUT),
         "dot": Format(".dot", _SHOWN),
-        "mermaid": Format(".mmd", frozenset({"expand", "direction"})),
+        "mermaid": Format(".mmd", frozenset({"expand", "direction", "theme"})),
         "html": Format(".html", frozenset({"expand", "theme"})),
         "ascii": Format(".txt", frozenset({"expand"})),
     },

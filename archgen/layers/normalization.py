@@ -140,12 +140,12 @@ class BatchNormalization(Normalizer):
                 f"{self.op} over {x} needs a mask of {x.rank - 1} dimensions, and the mask there has {mask}",
                 hint='put {"op": "ops.multiply", "x2": 1} before it, which gives no mask',
             )
-        # Keras takes the means of what counts together with all dimensions of 1, this one included.
-        if mask is not None and self.sizes(x) == (1,):
+        # The means of what counts lose all dimensions of 1, this one included, which Keras asks for but at axis -1.
+        if mask is not None and self.axis != -1 and self.sizes(x) == (1,):
             raise LayerError(
                 f"{self.op} fails where there is a mask and one channel, found {x}",
                 param="axis",
-                hint='put {"op": "ops.multiply", "x2": 1} before it, which gives no mask',
+                hint='use "axis": -1' if self.axis == x.rank - 1 else "take out the Masking that makes it",
             )
         return super().carry(tensors, masks)
 
