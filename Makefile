@@ -38,7 +38,7 @@ lint: $(VENV)/.installed-dev  ## Style, types and the direction of imports
 	$(BIN)/black --check --quiet generated
 	$(BIN)/ruff check
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 
 bench: $(VENV)/.installed-dev  ## Time and memory beside Keras's own ways and by size of the graph, as ratios in one run
 	$(BIN)/python benchmarks/compare.py
