@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archgen.checking import Checked, check, check_program
+from archgen.errors import ArchgenError
 from archgen.program import Program
 from archgen.source import parse, read
+from archgen.wording import shorten
 
 if TYPE_CHECKING:
     import networkx
@@ -56,7 +58,7 @@ def render(program: Program, format: str = "svg", **options: Any) -> bytes:
     from archgen.figures import figure
     from archgen.options import Options
 
-    return figure(_checked(program), format, Options(**options))
+    return figure(_checked(program), format, Options.of(options))
 
 
 def generate(program: Program) -> str:
@@ -72,7 +74,7 @@ def summarize(program: Program) -> Summary:
     """The table of layers with outputs, parameters, FLOPs and memory."""
     from archgen.summary import summarize as tabulate
 
-    return tabulate(_graph(program))
+    return tabulate(expand(program))
 
 
 def diff(before: Program, after: Program) -> Comparison:
@@ -127,10 +129,7 @@ def run(
 
 
 def _checked(program: Program) -> Checked:
+    if not isinstance(program, Program):
+        found = shorten(repr(program), 60)
+        raise ArchgenError(f"expected a program, found {found}", hint="archgen.load(path) gives one")
     return check_program(program).sound()
-
-
-def _graph(program: Program) -> networkx.MultiDiGraph:
-    graph = _checked(program).graph
-    assert graph is not None
-    return graph

@@ -19,6 +19,7 @@ from archgen.cli_diff import diff
 from archgen.cli_render import render
 from archgen.cli_shared import (
     SCHEMA_FILE,
+    Word,
     checked,
     colourful,
     each_checked,
@@ -26,6 +27,7 @@ from archgen.cli_shared import (
     mark,
     paint,
     say,
+    seconds,
     source_of,
     takes_params,
     takes_specs,
@@ -92,7 +94,7 @@ def cli() -> None:
 @takes_specs
 @takes_params
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json", "github"]), default="text", help="How problems are printed."
+    "--format", "form", type=Word(["text", "json", "github"]), default="text", help="How problems are printed."
 )
 @click.pass_context
 def check(ctx: click.Context, specs: Sequence[str], params: dict[str, Any], form: str) -> None:
@@ -140,7 +142,7 @@ def check(ctx: click.Context, specs: Sequence[str], params: dict[str, Any], form
 @cli.command()
 @click.argument("spec")
 @takes_params
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="A table, or JSON.")
+@click.option("--format", "form", type=Word(["text", "json"]), default="text", help="A table, or JSON.")
 def summary(spec: str, params: dict[str, Any], form: str) -> None:
     """The layers of a spec with outputs, parameters, FLOPs and memory.
 
@@ -252,8 +254,9 @@ def _diff(now: str, then: str, name: str) -> Iterator[str]:
 @takes_params
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=86_400.0,
+    type=float,
+    callback=seconds,
+    default=86_400,
     show_default=True,
     metavar="SECONDS",
     help="How long the script may run.",
@@ -287,13 +290,12 @@ def run(
 @cli.command()
 @takes_specs
 @takes_params
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="How the report is printed."
-)
+@click.option("--format", "form", type=Word(["text", "json"]), default="text", help="How the report is printed.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=900.0,
+    type=float,
+    callback=seconds,
+    default=900,
     show_default=True,
     metavar="SECONDS",
     help="How long each may take.",

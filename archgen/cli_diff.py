@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from archgen.cli_shared import colourful, depth, emit, paint, source_of
+from archgen.cli_shared import Word, colourful, depth, emit, paint, source_of
 from archgen.errors import ArchgenError, SpecError
 from archgen.options import Expand
 
@@ -28,7 +28,7 @@ FORMATS = {".txt": "text", ".json": "json", ".md": "markdown", ".svg": "svg"}
 @click.option(
     "--format",
     "form",
-    type=click.Choice(list(FORMATS.values())),
+    type=Word(list(FORMATS.values())),
     help="Text, JSON, Markdown for a pull request, or one picture of both.  [default: the suffix of -o, or text]",
 )
 @click.option("-o", "--output", default="-", help="A file, or - for standard output.")
@@ -59,7 +59,7 @@ def diff(ctx: click.Context, before: str, after: str, form: str | None, output: 
     from archgen.checking import check
     from archgen.diffing import compare
 
-    form = form or FORMATS.get(Path(output).suffix.lower(), "text")
+    form = form or format_of(output)
     if expand and form != "svg":
         raise click.UsageError("--expand is for --format svg")
     try:
@@ -73,6 +73,16 @@ def diff(ctx: click.Context, before: str, after: str, form: str | None, output: 
     found = compare(results[0], results[1])
     emit(written(found, form, output, expand).encode("utf-8", "replace"), output, "wrote")
     ctx.exit(DIFFERENT if found else 0)
+
+
+def format_of(output: str) -> str:
+    """The format that a file name asks for: text where it has no suffix."""
+    suffix = Path(output).suffix.lower()
+    if suffix and suffix not in FORMATS:
+        *others, last = FORMATS
+        hint = f"end it with {', '.join(others)} or {last}, or give --format"
+        raise ArchgenError(f"{output!r} does not say which format it is to have", hint=hint)
+    return FORMATS.get(suffix, "text")
 
 
 def sources(before: str, after: str) -> list[Source]:

@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from archgen.cli_shared import checked, depth, each_checked, emit, takes_params, takes_specs, tell
+from archgen.cli_shared import Word, checked, depth, each_checked, emit, seconds, takes_params, takes_specs, tell
 from archgen.errors import ArchgenError
-from archgen.options import (
-    DETAILS,
-    DIRECTIONS,
-    ENGINES,
-    FORMATS,
-    STYLES,
-    SUFFIXES,
-    THEMES,
-    Options,
-    check_format,
-)
+from archgen.options import CHOICES, FORMATS, SUFFIXES, Options, check_format
 
 if TYPE_CHECKING:
     from archgen.checking import Checked
@@ -33,10 +24,10 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(list(FORMATS["cards"])),
+    type=Word(list(FORMATS["cards"])),
     help="The kind of file.  [default: the suffix of -o, or svg]",
 )
-@click.option("--style", type=click.Choice(STYLES), default="cards", help="Cards, or a chain of boxes in proportion.")
+@click.option("--style", type=Word(CHOICES["style"]), default="cards", help="Cards, or a chain of boxes in proportion.")
 @click.option(
     "--expand",
     callback=depth,
@@ -45,27 +36,22 @@ if TYPE_CHECKING:
     metavar="N|all",
     help="How many levels of repetition to draw turn by turn; at 0 each is drawn once with ×N.",
 )
-@click.option(
-    "--direction",
-    type=click.Choice(DIRECTIONS, False),
-    default="TB",
-    metavar="[TB|LR]",
-    help="Top to bottom, or left to right.",
-)
-@click.option("--detail", type=click.Choice(DETAILS), default="normal", help="How much the cards say.")
+@click.option("--direction", type=Word(CHOICES["direction"]), default="TB", help="Top to bottom, or left to right.")
+@click.option("--detail", type=Word(CHOICES["detail"]), default="normal", help="How much the cards say.")
 @click.option(
     "--theme",
-    type=click.Choice(THEMES),
+    type=Word(CHOICES["theme"]),
     help="The colours; auto follows the reader's setting in an SVG.  [default: light; html: auto]",
 )
 @click.option("--highlight", multiple=True, metavar="ID", help="Outline a layer or block; may be given several times.")
 @click.option("--legend", is_flag=True, help="Say which colour is which category.")
 @click.option("--dpi", type=click.IntRange(1), metavar="DOTS", help="Dots per inch of a PNG.  [default: 144]")
-@click.option("--engine", type=click.Choice(ENGINES), default="embedded", help="Graphviz inside, or the dot on PATH.")
+@click.option("--engine", type=Word(CHOICES["engine"]), default="embedded", help="Graphviz inside, or the dot on PATH.")
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=60.0,
+    type=float,
+    callback=seconds,
+    default=60,
     show_default=True,
     metavar="SECONDS",
     help="How long drawing may take.",
@@ -109,6 +95,7 @@ def keep_drawn(
     draw: Callable[[Checked], bytes],
 ) -> None:
     """Draw specs whenever they are saved, and go on where one is wrong."""
+    from archgen.engine import started_ahead
     from archgen.files import targets
     from archgen.watching import saves
 
@@ -117,8 +104,8 @@ def keep_drawn(
     specs = list(dict.fromkeys(specs))
     targets(specs, output, suffix)  # Raises where -o does not suit, before anything is waited for.
     names: dict[str, str] = {}
-    for saved in saves(specs):
-        for spec in saved:
+    with started_ahead():
+        for spec in chain.from_iterable(saves(specs)):
             try:
                 result = checked(spec, params)
                 names[spec] = result.program.name

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from archgen.errors import ArchgenError, Problem, SpecError
-from archgen.options import Expand
+from archgen.options import Expand, check_time
+from archgen.options import depth as as_depth
 
 if TYPE_CHECKING:
     from archgen.checking import Checked
@@ -21,13 +23,45 @@ if TYPE_CHECKING:
 SCHEMA_FILE = "archgen.schema.json"
 
 
+class Word(click.types.StringParamType):
+    """One of some words, in whichever case it is written."""
+
+    name = "word"
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = words
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """How help shows it."""
+        return f"[{'|'.join(self.words)}]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The word as it is known."""
+        for word in self.words:
+            if word.lower() == str(value).lower():
+                return word
+        self.fail(f"{value!r} is not one of {', '.join(map(repr, self.words))}.", param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The words that begin so."""
+        return [CompletionItem(word) for word in self.words if word.lower().startswith(incomplete.lower())]
+
+
 def depth(ctx: click.Context, param: click.Parameter, value: str) -> Expand:
-    """How many levels to expand, as it is written on the command line: a number, or ``all``."""
-    if value == "all":
-        return "all"
-    if value.isascii() and value.isdigit() and len(value) < 10:
-        return int(value)
-    raise click.BadParameter(f"{value!r} is neither a number of levels nor all")
+    """How many levels to expand, as it is written on the command line."""
+    try:
+        return as_depth(value)
+    except ArchgenError as error:
+        raise click.BadParameter(f"{error}: {error.hint}.") from None
+
+
+def seconds(ctx: click.Context, param: click.Parameter, value: float) -> float:
+    """A time, as it is written on the command line."""
+    try:
+        check_time(value)
+    except ArchgenError as error:
+        raise click.BadParameter(f"{error}: {error.hint}.") from None
+    return value
 
 
 def takes_specs(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -36,6 +70,8 @@ def takes_specs(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def without_schema(ctx: click.Context, param: click.Parameter, specs: Sequence[str]) -> Sequence[str]:
     """The specs of ``specs/*.json``, where the published schema lies among them."""
+    if specs.count("-") > 1:
+        raise click.BadParameter("- is the standard input, which is read once")
     kept = [spec for spec in specs if Path(spec).name != SCHEMA_FILE]
     if specs and not kept:
         raise click.BadParameter(f"{SCHEMA_FILE} is the schema and no spec")
@@ -80,8 +116,15 @@ def each_checked(specs: Sequence[str], params: dict[str, Any]) -> list[Checked]:
     """Every spec; the problems of all of them are told together, before anything is done."""
     from archgen.checking import check
 
-    results = [check(source_of(spec), params) for spec in specs]
-    if problems := [problem for result in results for problem in result.problems]:
+    results: list[Checked] = []
+    problems: list[Problem] = []
+    for spec in specs:
+        try:
+            results.append(check(source_of(spec), params))
+            problems += results[-1].problems
+        except SpecError as error:
+            problems += error.problems
+    if problems:
         raise SpecError(problems)
     return results
 

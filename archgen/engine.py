@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,10 +29,12 @@ LARGEST_AREA = 250_000_000
 """Pixels; each takes four bytes of memory."""
 
 MEMORY = 4 * 2**30
-"""Bytes that the embedded engine may take, where the system lets a process bound itself."""
+"""Bytes that Graphviz may take, where the system lets a process bound itself."""
 
 NO_MEMORY = ("out of memory", "MemoryError", "failed to map segment")
 """What Graphviz, Python, and the loader say where there is none left."""
+
+CHILD = (sys.executable, "-I", "-S", str(Path(__file__).with_name("engine_child.py")))
 
 MISSING_EMBEDDED = "the embedded Graphviz engine is not installed"
 SMALLER = "draw an SVG or a PDF, which have no such limit, or give a lower --dpi"
@@ -55,7 +60,7 @@ def lay_out(
     # The result comes through a pipe: written to a file by Graphviz itself, it can be cut short by a full disk
     # without an error.
     try:
-        done = subprocess.run(command, input=source.encode(), capture_output=True, timeout=timeout)
+        done = _ahead.run(command, source.encode(), timeout) if _ahead else _run(_start(command), source.encode(), timeout)
     except subprocess.TimeoutExpired:
         hint = f"{less}, or give it more time (--timeout)"
         raise ArchgenError(f"Graphviz took longer than {timeout:g} seconds for {burden}", hint=hint) from None
@@ -87,6 +92,65 @@ def lay_out(
     return MADE.sub(b"/CreationDate (D:19700101000000", done.stdout) if format == "pdf" else done.stdout
 
 
+_ahead: _Ahead | None = None
+
+
+@contextmanager
+def started_ahead() -> Iterator[None]:
+    """While it lasts, what draws the next picture is started before it is wanted, which then comes sooner: loading
+    Graphviz takes longer than the layout of a common network. For one who draws again and again."""
+    global _ahead
+    before, _ahead = _ahead, _Ahead()
+    try:
+        yield
+    finally:
+        _ahead.end()
+        _ahead = before
+
+
+class _Ahead:
+    """A process that is ready, and waits for its source."""
+
+    def __init__(self) -> None:
+        self.command: list[str] = []
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def run(self, command: list[str], source: bytes, timeout: float) -> subprocess.CompletedProcess[bytes]:
+        if command != self.command or self.process is None or self.process.poll() is not None:
+            self.end()
+            self.process = _start(command)
+        process, self.process = self.process, None
+        try:
+            self.process, self.command = _start(command), command
+        except OSError:  # There may be no room for two.
+            pass
+        return _run(process, source, timeout)
+
+    def end(self) -> None:
+        if self.process is not None:
+            _stop(self.process)
+        self.process = None
+
+
+def _start(command: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def _run(process: subprocess.Popen[bytes], source: bytes, timeout: float) -> subprocess.CompletedProcess[bytes]:
+    """What a process makes of its source; it is ended where it takes longer, or where the wait is interrupted."""
+    try:
+        output, errors = process.communicate(source, timeout)
+    except BaseException:
+        _stop(process)
+        raise
+    return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    with process:
+        process.kill()
+
+
 def fitting(width: int, height: int, dots_per_inch: int) -> str:
     """What to do about a PNG that is too large: something else, or the most dots per inch that are not too many.
 
@@ -105,9 +169,8 @@ def embedded_command(format: str, dots_per_inch: int) -> list[str]:
     folders = list(spec.submodule_search_locations or ()) if spec else []
     if not folders or not any((Path(folders[0]) / f"_graphviz{end}").exists() for end in EXTENSION_SUFFIXES):
         raise ArchgenError(MISSING_EMBEDDED, hint="pip install pygraphviz")
-    child = Path(__file__).with_name("engine_child.py")
     limits = [str(limit) for limit in (LARGEST_SIDE, LARGEST_AREA, MEMORY)]
-    return [sys.executable, "-I", "-S", str(child), folders[0], format, str(dots_per_inch), *limits]
+    return [*CHILD, folders[0], format, str(dots_per_inch), *limits]
 
 
 def dot_command(format: str) -> list[str]:
@@ -116,4 +179,5 @@ def dot_command(format: str) -> list[str]:
     if dot is None:
         hint = "apt install graphviz, brew install graphviz or choco install graphviz; or use the embedded engine"
         raise ArchgenError('there is no "dot" on PATH', hint=hint)
-    return [dot, f"-T{format}"]
+    bound = [*CHILD, "--bound", str(MEMORY)] if os.name == "posix" else []
+    return [*bound, dot, f"-T{format}"]

@@ -1,5 +1,6 @@
 """Draws one picture with the Graphviz inside pygraphviz: Graphviz source on standard input, the picture on standard
-output. Run as a script, with no part of archgen at hand: ``engine_child.py FOLDER FORMAT DPI SIDE AREA MEMORY``.
+output. Run as a script, with no part of archgen at hand: ``engine_child.py FOLDER FORMAT DPI SIDE AREA MEMORY``, or
+``engine_child.py --bound MEMORY PROGRAM ARGUMENT...`` for another program that may take so much memory and no more.
 
 The library is called directly rather than through pygraphviz because of two things that its interface does not offer.
 Without its Pango plugin Graphviz measures text with widths it knows by heart, and so an SVG neither needs fonts nor
@@ -12,6 +13,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+from collections.abc import Callable
 from importlib.machinery import EXTENSION_SUFFIXES
 
 FAILED, TOO_LARGE, NO_FONT, UNSUITABLE = 1, 11, 12, 13
@@ -85,14 +87,17 @@ class Graphviz:
             raise Stop(FAILED, f"cannot draw as {format}")
         return ctypes.string_at(data, size.value) if data.value else b""
 
-    def draw(self, source: bytes, format: str, dots_per_inch: int, side: int, area: int) -> bytes:
-        """The picture, at most ``side`` pixels wide and high and ``area`` in all if it is made of pixels."""
+    def draw(self, read: Callable[[], bytes], format: str, dots_per_inch: int, side: int, area: int) -> bytes:
+        """The picture, at most ``side`` pixels wide and high and ``area`` in all if it is made of pixels.
+
+        Its source is ``read`` when everything else is there: until then the one who writes it may take its time.
+        """
         # neato_layout is for a graph with the attribute layout=nop, in which everything has its place.
         plugins = ("core", "dot_layout") if format == "svg" else ("core", "dot_layout", "neato_layout", "pango")
         if format != "svg" and self.fonts() == 0:
             raise Stop(NO_FONT, "no font")
         context = self.context(*plugins)
-        graph = self.library.agmemread(source)
+        graph = self.library.agmemread(read())
         if not graph or self.library.gvLayout(context, graph, b"dot"):
             raise Stop(FAILED, "cannot lay out the graph")
         if format == "png":
@@ -114,14 +119,16 @@ def draw_with_pygraphviz(folder: str, source: bytes, format: str) -> bytes:
     return bytes(AGraph(string=source.decode()).draw(format=format, prog="dot"))
 
 
-def draw(folder: str, source: bytes, format: str, dots_per_inch: int, side: int, area: int) -> bytes:
-    """The picture, drawn with the library or, where its functions are out of reach (as on Windows), pygraphviz."""
+def draw(
+    folder: str, read: Callable[[], bytes], format: str, dots_per_inch: int, side: int, area: int
+) -> bytes:
+    """The picture of what is ``read``, drawn with the library or, where its functions are out of reach (as on Windows), pygraphviz."""
     try:
-        return Graphviz(folder).draw(source, format, dots_per_inch, side, area)
+        return Graphviz(folder).draw(read, format, dots_per_inch, side, area)
     except Stop as stop:
         if stop.status != UNSUITABLE:
             raise
-    return draw_with_pygraphviz(folder, source, format)
+    return draw_with_pygraphviz(folder, read(), format)
 
 
 def bound(memory: int) -> None:
@@ -136,12 +143,24 @@ def bound(memory: int) -> None:
         pass
 
 
+def run_bound(memory: str, *command: str) -> int:
+    """Be another program, which a bound on memory outlives."""
+    bound(int(memory))
+    try:
+        os.execv(command[0], command)
+    except OSError as error:
+        sys.stderr.write(f"{error.strerror}: {command[0]}\n")
+        return FAILED
+
+
 def main(arguments: list[str]) -> int:
+    if arguments[0] == "--bound":
+        return run_bound(*arguments[1:])
     folder, format, *numbers = arguments
     *limits, memory = (int(number) for number in numbers)
     bound(memory)
     try:
-        picture = draw(folder, sys.stdin.buffer.read(), format, *limits)
+        picture = draw(folder, sys.stdin.buffer.read, format, *limits)
     except Stop as stop:
         sys.stderr.buffer.write(f"{stop}\n".encode())
         return stop.status

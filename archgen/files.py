@@ -15,6 +15,8 @@ def write(path: str | Path, data: bytes) -> None:
 
     A device or a pipe is written to as it is.
     """
+    if str(path).endswith(("/", os.sep)):
+        raise ArchgenError(f"cannot write {str(path)!r}: it ends like a directory", hint="name a file")
     target = Path(os.path.realpath(path)) if os.path.islink(path) else Path(path)
     temporary: str | None = None
     try:
@@ -30,6 +32,8 @@ def write(path: str | Path, data: bytes) -> None:
         os.chmod(temporary, _mode(target))
         os.replace(temporary, target)
         temporary = None
+    except FileExistsError:
+        raise ArchgenError(f"cannot write {str(path)!r}: {str(target.parent)!r} is no directory") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ArchgenError(f"cannot write {str(path)!r}: {reason}") from None
@@ -59,6 +63,8 @@ def targets(names: Sequence[str], output: str | None, suffix: str, folder: str =
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
         raise ArchgenError(f'two of the specs have the name "{twice}"', hint='change the "name" of one')
+    if output == "":
+        raise ArchgenError("there is nothing after -o", hint="name a file, a directory, or - for standard output")
     if output is None or is_folder(output):
         return [Path(folder if output is None else output) / f"{name}{suffix}" for name in names]
     if output != "-" and Path(output).suffix.lower() != suffix and not Path(output).exists():

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Any, Literal
 
 from archgen.errors import ArchgenError, did_you_mean
 
@@ -16,6 +16,11 @@ DETAILS = ("minimal", "normal", "full")
 THEMES = ("light", "dark", "paper", "auto")
 STYLES = ("cards", "volumes")
 ENGINES = ("embedded", "dot")
+CHOICES = {"direction": DIRECTIONS, "detail": DETAILS, "theme": THEMES, "style": STYLES, "engine": ENGINES}
+"""The words that there are, of each option that is one."""
+
+LONGEST = 1e9
+"""Seconds; what waits for a process does not take many more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,21 +49,34 @@ class Options:
     """Seconds that drawing may take."""
 
     def __post_init__(self) -> None:
-        choices: tuple[tuple[str, str | None, Sequence[str]], ...] = (
-            ("direction", self.direction, DIRECTIONS),
-            ("detail", self.detail, DETAILS),
-            ("theme", self.theme, THEMES),
-            ("style", self.style, STYLES),
-            ("engine", self.engine, ENGINES),
-        )
-        for word, value, known in choices:
-            if value is not None and value not in known:
+        for word, known in CHOICES.items():
+            value = getattr(self, word)
+            if value not in known and (value is not None or word != "theme"):
                 raise unknown(word, value, known)
-        if self.expand != "all" and (isinstance(self.expand, (bool, str)) or self.expand < 0):
+        if self.expand != "all" and not _whole(self.expand, 0):
             raise ArchgenError(f"{self.expand!r} is no depth to expand to", hint='give 0, 1, 2, ... or "all"')
-        if self.dpi is not None and self.dpi < 1:
-            hint = "give 1 or more: 96 for screens, 300 for print"
-            raise ArchgenError(f"{self.dpi} dots per inch are too few", hint=hint)
+        if self.dpi is not None and not _whole(self.dpi, 1):
+            hint = "give a whole number of 1 or more: 96 for screens, 300 for print"
+            raise ArchgenError(f"{self.dpi!r} is no number of dots per inch", hint=hint)
+        if not isinstance(self.legend, bool):
+            raise ArchgenError(f'"legend" is true or false, found {self.legend!r}', hint="give True or False")
+        if not isinstance(self.highlight, (tuple, list)) or not all(isinstance(each, str) for each in self.highlight):
+            hint = 'give a tuple or a list, as in ("stem", "stage")'
+            raise ArchgenError(f"{self.highlight!r} is no list of ids to highlight", hint=hint)
+        check_time(self.timeout)
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Options:
+        """Options by their names; raises ``ArchgenError`` for one that there is not.
+
+        >>> Options.of({"direction": "LR"}).direction
+        'LR'
+        """
+        known = [each.name for each in fields(cls)]
+        for name in given:
+            if name not in known:
+                raise unknown("option", name, known)
+        return cls(**given)
 
     @property
     def given(self) -> list[str]:
@@ -66,9 +84,34 @@ class Options:
         return [each.name for each in fields(self) if getattr(self, each.name) != each.default]
 
 
-def unknown(word: str, value: str, known: Sequence[str]) -> ArchgenError:
+def _whole(value: object, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def unknown(word: str, value: object, known: Sequence[str]) -> ArchgenError:
     """The error for a value that is none of those known."""
-    return ArchgenError(f'there is no {word} "{value}"', hint=did_you_mean(value, known) or f"use {', '.join(known)}")
+    hint = did_you_mean(str(value), known) or f"use {', '.join(known)}"
+    return ArchgenError(f'there is no {word} "{value}"', hint=hint)
+
+
+def depth(text: str) -> Expand:
+    """How many levels of repetition are drawn turn by turn, as it is written; raises ``ArchgenError``.
+
+    >>> depth("2"), depth("all")
+    (2, 'all')
+    """
+    if text == "all":
+        return "all"
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return int(text)
+    raise ArchgenError(f'"{text}" is no depth to expand to', hint="give 0, 1, 2, ... or all")
+
+
+def check_time(seconds: float) -> None:
+    """Raises ``ArchgenError`` where this is no time that a process can be given."""
+    # What is not a number is neither more nor less than another.
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not 0 < seconds <= LONGEST:
+        raise ArchgenError(f"{seconds!r} is no time", hint="give seconds, such as 60")
 
 
 @dataclass(frozen=True, slots=True)

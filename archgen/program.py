@@ -201,7 +201,8 @@ class Program:
         try:
             picture = render(self, **options).decode("utf-8")
         except ArchgenError as error:
-            return {"text/plain": f"{self!r} without its picture: {error.message}; {error.hint}"}
+            hint = f"; {error.hint}" if error.hint else ""
+            return {"text/plain": f"{self!r} without its picture: {error.message}{hint}"}
         return {"image/svg+xml": picture, "text/plain": repr(self)}
 
     def __repr__(self) -> str:

@@ -115,7 +115,8 @@ def read(path: str | FilePath) -> Source:
         raise ArchgenError(f"there is no file {str(path)!r}", hint="check the path, or try: archgen new NAME") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise ArchgenError(f"cannot read {str(path)!r}: {reason}") from None
+        hint = "name the files in it" if isinstance(error, IsADirectoryError) else None
+        raise ArchgenError(f"cannot read {str(path)!r}: {reason}", hint=hint) from None
     return decode(data, str(path))
 
 

@@ -38,6 +38,9 @@ UNSAID = ("_initializer", "_regularizer", "_constraint")
 LEFT_OUT = ("shape", "seed", "epsilon", "momentum")
 """Arguments that a card leaves to its tooltip, as it does those that end as in ``UNSAID``."""
 
+DIVIDING = re.compile(r"_(?!\d+$)")
+"""What divides the words of a name: not what stands before a number at its end, as in ``beta_1``."""
+
 PREFIXES = "kMGTPE"
 
 UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u202a-\u202e\u2066-\u2069]")
@@ -119,6 +122,9 @@ def arguments(declared: Declared, *, full: bool = False) -> list[str]:
     >>> from archgen.layers.core import Dense
     >>> arguments(Dense.create({"units": 128, "activation": "relu", "use_bias": False}))
     ['128', 'relu', 'no bias']
+    >>> from archgen.layers.objects.optimizers import Adam
+    >>> arguments(Adam.create({"learning_rate": 0.0002, "beta_1": 0.5}))
+    ['learning rate 0.0002', 'beta_1 0.5']
     """
     return list(arguments_by_name(declared, full=full).values())
 
@@ -150,7 +156,7 @@ def _needless(declared: Declared, name: str, value: Any) -> bool:
 
 
 def _phrase(name: str, value: Any) -> str:
-    words = name.replace("_", " ")
+    words = DIVIDING.sub(" ", name)
     if value is True:
         return words
     if value is False:

@@ -77,7 +77,7 @@ def archgen(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]
         (["check", "good.json", "bad.json"], 1, SAID_OF_BAD, ""),
         (["check", "nothing.json"], 2, "", "error: there is no file 'nothing.json'\n  hint: check the path, or"),
         (["check", "bad.json", "nothing.json"], 2, SAID_OF_BAD, "error: there is no file 'nothing.json'\n"),
-        (["check", "."], 2, "", "error: cannot read '.': Is a directory\n"),
+        (["check", "."], 2, "", "error: cannot read '.': Is a directory\n  hint: name the files in it\n"),
         (["check", ""], 2, "", "error: there is no file ''\n"),
         (["check", "\udcff.json"], 2, "", "error: there is no file '\\udcff.json'\n"),
         (["check"], 2, "", "Usage: archgen check"),
@@ -95,8 +95,15 @@ def archgen(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]
         (["render", "good.json", "good.json"], 2, "", 'error: two of the specs have the name "good"\n'),
         (["render", "good.json", "-o", "x.gif"], 2, "", "error: 'x.gif' does not end in .svg\n  hint: end"),
         (["render", "good.json", "-o", "x.svg", "--format", "png"], 2, "", "error: 'x.svg' does not end in .png\n"),
-        (["render", "good.json", "-o", "good.json/x.svg"], 2, "", "error: cannot write 'good.json/x.svg'"),
+        (["render", "good.json", "-o", "good.json/x.svg"], 2, "",
+         "error: cannot write 'good.json/x.svg': 'good.json' is no directory\n"),
+        (["render", "good.json", "-o", ""], 2, "", "error: there is nothing after -o\n"),
+        (["render", "-", "-"], 2, "", "Usage: archgen render"),
         (["render", "good.json", "--timeout", "0"], 2, "", "Usage: archgen render"),
+        (["render", "good.json", "--timeout", "nan"], 2, "", "Usage: archgen render"),
+        (["render", "good.json", "--timeout", "inf"], 2, "", "Usage: archgen render"),
+        (["run", "good.json", "--timeout", "nan"], 2, "", "Usage: archgen run"),
+        (["verify", "good.json", "--timeout", "1e10"], 2, "", "Usage: archgen verify"),
         (["render", "good.json", "--engine", "dot"], 2, "", 'error: there is no "dot" on PATH\n'),
         (["render", "good.json", "--expand"], 2, "", "Error: Option '--expand' requires an argument."),
         (["render", "good.json", "--expand", "-1"], 2, "", "Usage: archgen render"),
@@ -147,6 +154,13 @@ def test_standard_input(run: Run, folder: Path, command: list[str]) -> None:
     assert (status, err) == (0, "") and bool(out) == (command != ["check"])
     status, out, err = run(*command, "-", stdin=BAD)
     assert (status, out + err) == (1, SAID_OF_BAD.replace("bad.json", "<stdin>"))
+    assert listing(folder) == ["bad.json", "good.json"]
+
+
+@pytest.mark.parametrize("command", ["render", "codegen", "verify"])
+def test_problems_of_all_specs_are_told_before_anything_is_done(run: Run, folder: Path, command: str) -> None:
+    status, out, err = run(command, "good.json", "-", "bad.json", stdin="{")
+    assert (status, out) == (1, "") and err.startswith("<stdin>:1:2: error[not-json]") and err.endswith(SAID_OF_BAD)
     assert listing(folder) == ["bad.json", "good.json"]
 
 
@@ -226,7 +240,7 @@ def test_every_format_by_its_name_and_by_its_suffix(
     ("options", "found"),
     [
         (["--direction", "lr"], "rankdir=LR"),
-        (["--theme", "dark"], "#16181D"),
+        (["--theme", "Dark"], "#16181D"),
         (["--theme", "paper", "--legend"], "STYLE=ROUNDED"),
         (["--highlight", "dense", "--highlight", "input_layer"], 'class="core highlighted"'),
         (["--detail", "full"], "output (None, 3) float32"),

@@ -100,6 +100,18 @@ def written_out(uses: int) -> list[dict[str, Any]]:
     return nodes
 
 
+def varied(filters: list[int]) -> Spec:
+    """A block with a convolution, of so many filters in each turn."""
+    unit = {"params": {"filters": 4}, "nodes": [{**CONV, "filters": "$filters"}]}
+    return spec(IMAGE, {"id": "stage", "op": "unit", "repeat": {"filters": filters}}, FLAT, blocks={"unit": unit})
+
+
+def activated(op: str, times: int) -> Spec:
+    """A repeated block with two activations, of which the first is ``op``."""
+    unit = {"nodes": [{**CONV, "id": "inner"}, {"op": op}, NORM, RELU]}
+    return spec(IMAGE, {"id": "stage", "op": "unit", "repeat": times}, FLAT, SCORES, blocks={"unit": unit})
+
+
 CHAIN = spec(IMAGE, CONV, NORM, RELU, FLAT, SCORES)
 STAGES = spec(IMAGE, CONV, {"id": "stage", "op": "unit", "repeat": 3}, FLAT, SCORES, blocks={"unit": UNIT})
 SKIP = spec(IMAGE, CONV, NORM, {"id": "seen", "op": "ReLU"}, {"id": "sum", "op": "Add", "from": ["seen", "conv"]})
@@ -313,6 +325,26 @@ MORE: dict[str, tuple[Spec, Spec, list[str]]] = {
         ["~ optimizer.learning_rate: 0.1 -> 0.2"],
     ),
     "prose": (CHAIN, {**CHAIN, "title": "A chain"}, ['~ title: none -> "A chain"']),
+    "long prose": (
+        {**CHAIN, "description": f"{'so ' * 30}long{' as well' * 20}"},
+        {**CHAIN, "description": f"{'so ' * 30}short{' as well' * 20}"},
+        ["~ description: …o so so long as well… -> …o so so short as well…"],
+    ),
+    "one turn": (
+        varied([4] * 40),
+        varied([4] * 29 + [6] + [4] * 10),
+        ["~ stage (unit): filters [29 alike, 4, 10 alike] -> [29 alike, 6, 10 alike]"],
+    ),
+    "another op in a block, and a turn": (
+        activated("ReLU", 3),
+        activated("LeakyReLU", 4),
+        ["~ LeakyReLU in unit: ReLU -> LeakyReLU ×3", "~ stage (unit): repeat 3 -> 4"],
+    ),
+    "another op in a block, and turns less": (
+        activated("LeakyReLU", 5),
+        activated("ReLU", 3),
+        ["~ ReLU in unit: LeakyReLU -> ReLU ×3", "~ stage (unit): repeat 5 -> 3"],
+    ),
     "extracted and changed": (
         spec(IMAGE, CONV, *written_out(2), FLAT, {**SCORES, "units": 4}),
         spec(IMAGE, CONV, {"op": "unit", "repeat": 2}, FLAT, SCORES, blocks={"unit": UNIT}),
@@ -363,7 +395,9 @@ def test_many_things_at_once() -> None:
     lists["strides"].insert(3, 1)
     lines = told(one, other)
     assert lines[:3] == ["~ LeakyReLU in bottleneck: ReLU -> LeakyReLU ×16"] * 3
-    assert len(lines) == 4 and lines[3].startswith("~ stages (bottleneck): repeat 16 -> 17, filters [64, 64, 64, 128, ")
+    assert len(lines) == 4 and lines[3].startswith(
+        "~ stages (bottleneck): repeat 16 -> 17, filters [3 alike, 13 alike] -> [3 alike, 64, 13 alike], "
+    )
     other = deepcopy(one)
     nodes = other["blocks"]["bottleneck"]["nodes"]
     nodes[5]["kernel_size"] = 5
@@ -375,7 +409,7 @@ def test_many_things_at_once() -> None:
         "+ Dropout in bottleneck: after conv2d_2, before batch_normalization_1 ×15",
         "~ Conv2D in bottleneck: kernel_size 3 -> 5 ×15",
     ]
-    assert len(lines) == 3 and lines[2].startswith("~ stages (bottleneck): repeat 16 -> 15, filters [64, 64, 64, 128, ")
+    assert len(lines) == 3 and lines[2].startswith("~ stages (bottleneck): repeat 16 -> 15, filters [5 alike, 128, 128, 256, 256, 7 alike] -> [5 ")
 
 
 def test_figures() -> None:
@@ -397,7 +431,7 @@ def test_figures() -> None:
         tuple((str(graph[key].outputs[0]), graph[key].parameters, graph[key].flops) for graph in graphs) for key in keys
     ]
     assert [total.parameters for total in found.totals] == [148 + 16 + 771, 4736 + 512 + 24579]
-    assert "Parameters  935 -> 29,827 (+28,892, +3090.1 %)\n" in found.text()
+    assert "Parameters  935 -> 29,827 (+28,892, +3,090.1 %)\n" in found.text()
     (line,) = [line for line in found.text().splitlines() if line.startswith("~ conv (Conv2D)  ")]
     assert line.split()[3:9] == ["8×8×4", "->", "8×8×128", "148", "->", "4,736"]
 
@@ -819,6 +853,8 @@ ADDED_LINE = "+ dropout (Dropout): after re_lu, before flatten  [nodes[4], line 
         (["nothing.json", "-"], 2, "", "error: there is no file 'nothing.json'\n"),
         (["-", "-"], 2, "", "error: both specs would be read from the standard input\n"),
         (["a.json", "b.json", "-o", "."], 2, "", "error: cannot write '.': Is a directory\n"),
+        (["a.json", "b.json", "-o", "new/"], 2, "", "error: cannot write 'new/': it ends like a directory\n"),
+        (["a.json", "b.json", "-o", "a.png"], 2, "", "error: 'a.png' does not say which format it is to have\n"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )  # fmt: skip

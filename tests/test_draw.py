@@ -357,7 +357,19 @@ def test_dot_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("svg", {"dpi": 96}, 'svg has no option "dpi"', "it is for png"),
         ("dot", {"timeout": 5.0}, 'dot has no option "timeout"', "it is for svg, png, pdf"),
-        ("png", {"dpi": 0}, "0 dots per inch are too few", "give 1 or more"),
+        ("png", {"dpi": 0}, "0 is no number of dots", "1 or more"),
+        ("png", {"dpi": "300"}, "'300' is no number of dots", "a whole number"),
+        ("svg", {"timeout": 0}, "0 is no time", "give seconds"),
+        ("svg", {"timeout": float("nan")}, "nan is no time", "give seconds"),
+        ("svg", {"timeout": float("inf")}, "inf is no time", "give seconds"),
+        ("svg", {"timeout": None}, "None is no time", "give seconds"),
+        ("svg", {"legend": "yes"}, "is true or false, found 'yes'", "True or False"),
+        ("svg", {"highlight": "dense"}, "'dense' is no list of ids", "a tuple or a list"),
+        ("svg", {"colour": "red"}, 'no option "colour"', "use expand, direction"),
+        ("svg", {"expand": 1.5}, "1.5 is no depth", "give 0, 1, 2"),
+        ("svg", {"expand": None}, "None is no depth", "give 0, 1, 2"),
+        ("svg", {"theme": 3}, 'no theme "3"', "light"),
+        ("svg", {"detail": None}, 'no detail "None"', "minimal"),
         ("svg", {"expand": -1}, "-1 is no depth", "give 0, 1, 2"),
         ("svg", {"expand": "each"}, "'each' is no depth", "give 0, 1, 2"),
         ("svg", {"expand": True}, "True is no depth", "give 0, 1, 2"),
@@ -373,7 +385,7 @@ def test_dot_starts_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
 )  # fmt: skip
 def test_what_there_is_not(format: str, options: dict[str, Any], said: str, hint: str) -> None:
     with pytest.raises(ArchgenError, match=re.escape(said)) as caught:
-        render(graphs.mlp(), format, Options(**options))
+        render(graphs.mlp(), format, Options.of(options))
     assert caught.value.status == 2 and hint in str(caught.value.hint)
 
 

@@ -201,7 +201,7 @@ def test_without_the_library_pygraphviz_draws() -> None:
         "import sys; from archgen import engine_child as child\n"
         "def unsuitable(*_): raise child.Stop(child.UNSUITABLE, 'no symbols')\n"
         "child.Graphviz.declare = unsuitable\n"
-        f"sys.stdout.buffer.write(child.draw({folder!r}, {SOURCE.encode()!r}, 'svg', 96, 9, 9))"
+        f"sys.stdout.buffer.write(child.draw({folder!r}, lambda: {SOURCE.encode()!r}, 'svg', 96, 9, 9))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert b"one &amp; two" in done.stdout and done.stdout.endswith(b"</svg>\n")

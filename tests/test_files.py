@@ -114,6 +114,7 @@ def test_targets(
     ("names", "output", "message"),
     [
         (["a", "a"], None, 'two of the specs have the name "a"'),
+        (["a"], "", "there is nothing after -o"),
         (["a", "b"], "-", "2 specs cannot go to one file"),
         (["a", "b"], "x.svg", "2 specs cannot go to one file"),
         (["a"], "x.gif", "'x.gif' does not end in .svg"),

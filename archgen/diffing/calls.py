@@ -19,6 +19,12 @@ LONGEST = 60
 MOST = 6
 """Values in a row in a text."""
 
+WHOLE = 36
+"""Characters of a list that is told as a whole."""
+
+AROUND = 8
+"""Characters of a long text that are shown before and after those that differ."""
+
 
 @dataclass(slots=True)
 class Change:
@@ -32,7 +38,7 @@ class Change:
     def tell(self, name: str, one: Any, other: Any, words: Sequence[str] = ()) -> None:
         """Note a value that is other; ``words`` are what to call the two."""
         self.values[name] = (one, other)
-        self.texts.append(f"{name} {' -> '.join(words or (show(one), show(other)))}")
+        self.texts.append(f"{name} {' -> '.join(words or contrast(one, other))}")
 
 
 def show(value: Any) -> str:
@@ -41,10 +47,56 @@ def show(value: Any) -> str:
     >>> show("relu"), show([1, 2]), show("two words"), show(None)
     ('relu', '[1, 2]', '"two words"', 'null')
     """
+    return shorten(_written_out(value), LONGEST)
+
+
+def contrast(one: Any, other: Any) -> tuple[str, str]:
+    """Two JSON values in a text. Of long lists, and of long texts that differ in their middles, what both begin and
+    end with is left out.
+
+    >>> contrast([64] * 9 + [128] + [256] * 9, [64] * 9 + [512] + [256] * 9)
+    ('[9 alike, 128, 9 alike]', '[9 alike, 512, 9 alike]')
+    >>> contrast("a" * 50 + "b" + "c" * 50, "a" * 50 + "d" + "c" * 50)
+    ('…aaaaaaaabcccccccc…', '…aaaaaaaadcccccccc…')
+    """
+    long = max(len(_written_out(one)), len(_written_out(other))) > WHOLE
+    if long and isinstance(one, list) and isinstance(other, list):
+        start, end = _alike(one, other)
+        return _part_of(one, start, end), _part_of(other, start, end)
+    words = show(one), show(other)
+    if words[0] != words[1]:
+        return words
+    texts = _written_out(one), _written_out(other)
+    start, end = _alike(*texts)
+    first, last = max(start - AROUND, 0), max(end - AROUND, 0)
+    return _cut(texts[0], first, last), _cut(texts[1], first, last)
+
+
+def _written_out(value: Any) -> str:
     if isinstance(value, Absent):
         return repr(value)
     simple = isinstance(value, str) and value and value == clean(value) and " " not in value
-    return shorten(value if simple else clean(json.dumps(value, ensure_ascii=False)), LONGEST)
+    return str(value) if simple else clean(json.dumps(value, ensure_ascii=False))
+
+
+def _alike(one: Sequence[Any], other: Sequence[Any]) -> tuple[int, int]:
+    """How many items two sequences have in common at the start, and how many of the others at the end."""
+    shorter = min(len(one), len(other))
+    start = next((place for place in range(shorter) if not same(one[place], other[place])), shorter)
+    most = shorter - start
+    end = next((place for place in range(most) if not same(one[-1 - place], other[-1 - place])), most)
+    return start, end
+
+
+def _part_of(values: list[Any], start: int, end: int) -> str:
+    own = [shorten(_written_out(each), LONGEST) for each in values[start : len(values) - end]]
+    shown = [*own[:MOST], *(["..."] if len(own) > MOST else [])]
+    return f"[{', '.join([*([f'{start} alike'] if start else []), *shown, *([f'{end} alike'] if end else [])])}]"
+
+
+def _cut(text: str, start: int, end: int) -> str:
+    middle = shorten(text[start : len(text) - end], LONGEST)
+    return "…" * (start > 0) + middle + "…" * (end > 0)
 
 
 def names_in(*values: Any) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from archgen.diffing.calls import show, unlike
+from archgen.diffing.calls import contrast, unlike
 from archgen.diffing.naming import part_name, place
 from archgen.diffing.result import ABSENT, Difference, Kind, Place, Values
 from archgen.diffing.sites import Sites
@@ -71,7 +71,7 @@ def parameters(sites: Sites) -> list[Difference]:
                 )
                 for path, part, program in ((left, ones, before), (right, others, after))
             ]
-            found.append(Difference("parameter", what, f"{show(one)} -> {show(other)}", _two(places), values=values))
+            found.append(Difference("parameter", what, " -> ".join(contrast(one, other)), _two(places), values=values))
     return found
 
 
@@ -111,7 +111,7 @@ def _difference(
         for program, value in ((before, one), (after, other))
     ]
     values: Values = {name or what: (one, other)}
-    words = ["none" if value is None else show(value) for value in (one, other)]
+    words = contrast(*(ABSENT if value is None else value for value in (one, other)))
     return Difference(kind, what, " -> ".join(words), _two(places), values=values)
 
 

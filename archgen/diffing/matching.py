@@ -30,15 +30,19 @@ class _Matcher:
         self.to: tuple[dict[int, int], dict[int, int]] = ({}, {})
         self.homes: tuple[dict[Address, Item], dict[Address, Item]] = ({}, {})
         """The layer at each address."""
+        self.inside: tuple[dict[Hashable, list[Item]], dict[Hashable, list[Item]]] = ({}, {})
+        """The layers in each use of a block, by what they are."""
         self.heed = False
         """Whether a layer waits for its namesake."""
         self.loose = False
         """Whether arguments may differ: then what is the first of its op in a part is not the second."""
         self.own: dict[int, int] = {}
-        for side, homes in zip(self.sides, self.homes, strict=True):
+        for side, homes, inside in zip(self.sides, self.homes, self.inside, strict=True):
             for item in side:
                 if item.address is not None:
                     homes.setdefault((*item.address, item.kind), item)
+                if item.way:
+                    inside.setdefault((item.way, item.label), []).append(item)
 
     def run(self) -> dict[int, int]:
         exact, past, future = self.hashes(lambda item: item.label)
@@ -58,9 +62,10 @@ class _Matcher:
             self.stage(key)
         self.spread(lambda item: item.kind)
         self.bridge()
+        self.replace()
         self.rest()
+        self.replace()
         self.own = {index: index for index in self.to[0]}
-        self.stage(self.between)
         self.stage(self.behind)
         return self.to[0]
 
@@ -168,11 +173,16 @@ class _Matcher:
         return [(one, other)]
 
     def waits(self, item: Item, mate: Item) -> bool:
-        """Whether there is another layer on the other side that an id says is the same, and that is free."""
-        home = self.homes[self.number(mate)].get((*item.address, item.kind)) if item.address is not None else None
-        if home is None or home is mate or home.index in self.to[self.number(mate)]:
+        """Whether there is another layer on the other side that is free, and that an id says is the same or, equal to
+        this, is in the same use of a block."""
+        number = self.number(mate)
+        home = self.homes[number].get((*item.address, item.kind)) if item.address is not None else None
+        if home is not None and home is not mate and home.index not in self.to[number]:
+            return item.named or home.label == item.label
+        # One more op in a block is not to lead from one use of it into another.
+        if not item.way or item.way == mate.way:
             return False
-        return item.named or home.label == item.label
+        return bool(self.free(self.inside[number].get((item.way, item.label), ()), number))
 
     def follow(self, made: Iterable[tuple[Item, Item]], key: Key) -> None:
         """Pair the neighbours of pairs, both ways, as far as their keys agree and leave no choice."""
@@ -233,6 +243,11 @@ class _Matcher:
         """The one reader of a layer that reads one tensor, if it is free."""
         readers = self.free(self.readers(item), self.number(item))
         return readers[0] if len(readers) == len(item.readers) == len(item.reads) == 1 else None
+
+    def replace(self) -> None:
+        """Pair what stands between the same layers: one has taken the place of the other."""
+        self.own = {index: index for index in self.to[0]}
+        self.stage(self.between)
 
     def rest(self) -> None:
         """Pair what is left of one kind in one part, in order: it has been moved."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from archgen.diffing.calls import Change, show
+from archgen.diffing.calls import Change, contrast
 from archgen.diffing.naming import call_name, place
 from archgen.diffing.result import Difference, Kind, Values
 from archgen.diffing.sites import Sites
@@ -78,7 +78,7 @@ class Notes:
         if change.values:
             self.tell(kind, ", ".join(change.texts), paths, marks, what=what, values=change.values)
         for name, (one, other) in change.rewritten.items():
-            text = f"with {name} {show(one)} -> {show(other)}, the same value"
+            text = f"with {name} {' -> '.join(contrast(one, other))}, the same value"
             self.tell("restructured", text, paths, marks, what=what, values={name: (one, other)}, among=self.form)
 
     def of(self, side: int, path: str) -> list[Item]:

@@ -10,7 +10,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from archgen.diffing.calls import show, unlike
+from archgen.diffing.calls import contrast, unlike
 from archgen.diffing.result import Comparison, Difference
 from archgen.diffing.views import Item, Read, View, arguments_of
 from archgen.drawing.marks import Mark, Marks
@@ -195,7 +195,7 @@ class _Union:
         for one, other in self.sites.pairs:
             if one.kind == other.kind and one.label != other.label and other.node.shares is None:
                 changes = unlike(arguments_of(one.node), arguments_of(other.node))
-                words[other.index] = [f"{name} {show(left)} → {show(right)}" for name, (left, right) in changes.items()]
+                words[other.index] = [f"{name} {' → '.join(contrast(*pair))}" for name, pair in changes.items()]
         for difference in self.comparison.differences:
             if difference.kind in ("repeat", "restructured", "added", "removed") or not difference.after:
                 continue

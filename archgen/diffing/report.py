@@ -136,7 +136,7 @@ def _by(before: Dim, after: Dim) -> str:
         return ""
     if before is None or after is None:
         return "unknown"
-    return f"{after - before:+,}" + (f", {100 * (after - before) / before:+.1f} %" if before else "")
+    return f"{after - before:+,}" + (f", {100 * (after - before) / before:+,.1f} %" if before else "")
 
 
 def _code(words: str) -> str:

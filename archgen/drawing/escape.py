@@ -11,7 +11,7 @@ import graphviz
 
 from archgen.wording import UNPRINTABLE, clean
 
-NARROW = frozenset("×→…·−")
+NARROW = frozenset("×→…·−±")
 """Characters beyond ASCII that are no wider than the room Graphviz gives them."""
 
 

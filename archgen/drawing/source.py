@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeGuard
 
 import graphviz
 
@@ -24,7 +26,8 @@ from archgen.wording import clean, weights, wrap
 if TYPE_CHECKING:
     from archgen.training import Plan
 
-BELOW = {"class": "below"}
+BELOW = {"label": "", "peripheries": "0", "margin": "0", "bgcolor": "transparent", "class": "below"}
+"""An invisible frame."""
 
 CROWDED = 20
 """How many other nodes a node's lines pass, on average, where Graphviz would take minutes to lead them nicely."""
@@ -93,6 +96,24 @@ class _Writer:
             self.wires.setdefault(wire.frame, []).append(wire)
             for name in (wire.tail, wire.head):
                 self.beside[name] = max(self.beside.get(name, 0), *map(len, self.label(wire) or [""]))
+        self.branching = {tail for tail, count in Counter(wire.tail for wire in wires).items() if count > 1}
+        """The names that several wires come from."""
+        self.apart = self.alone(wires)
+        """The names of what stands in an invisible frame of its own."""
+
+    def alone(self, wires: Sequence[Wire]) -> set[str]:
+        """The names to which skip connections lead that may pass frames.
+
+        Graphviz bends the lines in a frame if a line that passes it ends in the frame around that, but not if it ends
+        in another one.
+        """
+        nesting = {group.frame.index for group in self.outline.groups if any(map(_is_frame, group.items))}
+        around = {None, *nesting} if self.below() else nesting
+        return {wire.head for wire in wires if wire.frame in around and self.aside(wire)}
+
+    def aside(self, wire: Wire) -> bool:
+        """Whether what is said of a wire stands on it and not beside it."""
+        return bool(self.label(wire) and (wire.skip or (wire.mark and wire.mark.aside)))
 
     def write(self, more: dict[str, str]) -> str:
         theme = self.theme
@@ -136,7 +157,7 @@ class _Writer:
             return str(top.source)
         # A graph has one label; the one below is that of an invisible frame around everything.
         with top.subgraph(name="cluster_all") as everything:
-            everything.attr(label=below, labelloc="b", peripheries="0", margin="0", bgcolor="transparent", **BELOW)
+            everything.attr(**BELOW | {"label": below, "labelloc": "b"})
             self.add_all(everything)
         return str(top.source)
 
@@ -161,10 +182,19 @@ class _Writer:
 
     def add(self, target: graphviz.Digraph, items: list[GraphNode | Group], depth: int) -> None:
         for item in items:
-            if isinstance(item, GraphNode) or item.only_node:
-                self.add_node(target, self.outline.stand(item))
-            else:
+            if _is_frame(item):
                 self.add_frame(target, item, depth)
+            else:
+                self.add_node(target, self.outline.stand(item))
+
+    def place(self, target: graphviz.Digraph, name: str, label: str, **look: str) -> None:
+        """Add a part of the picture, in a frame of its own where it has to have one."""
+        if name not in self.apart:
+            target.node(name, label, **look)
+            return
+        with target.subgraph(name=f"cluster_{name}") as alone:
+            alone.attr(**BELOW)
+            alone.node(name, label, **look)
 
     def add_node(self, target: graphviz.Digraph, stand: Stand) -> None:
         theme, node = self.theme, stand.node
@@ -178,7 +208,8 @@ class _Writer:
             said.append("highlighted")
         # Graphviz does not count the text beside a wire as part of a frame: the card makes room for it.
         room = 2 * (self.beside.get(self.names[node.key], 0) * 0.64 * theme.small - FRAME_MARGIN) / 72
-        target.node(
+        self.place(
+            target,
             self.names[node.key],
             card(stand, theme, mark, self.options.detail, narrow=self.across),
             fillcolor=fill,
@@ -231,7 +262,8 @@ class _Writer:
     def add_port(self, target: graphviz.Digraph, port: Port, label: str) -> None:
         tensors = port.trunk.tensors
         word = "output" if port.leaves else "input"
-        target.node(
+        self.place(
+            target,
             port.name,
             "",
             shape="point",
@@ -267,7 +299,9 @@ class _Writer:
         theme = self.theme
         for wire in self.wires.get(frame, ()):
             told = tooltip(wire.told)
-            look = {"weight": str(STRAIGHT if wire.crosses else 2 * STRAIGHT), "edgetooltip": told}
+            weight = STRAIGHT if wire.crosses else 2 * STRAIGHT
+            # Branches of which one is shorter begin side by side.
+            look = {"weight": str(weight + (wire.tail in self.branching)), "edgetooltip": told}
             if wire.skip:
                 look |= {"weight": "1", "color": theme.skip, "penwidth": f"{2 * theme.thin:g}", "class": "skip"}
             if mark := wire.mark:
@@ -276,7 +310,7 @@ class _Writer:
                 look |= {"weight": BENT} if mark.dashed and not wire.crosses else {}
             if not wire.arrow:
                 look |= {"arrowhead": "none"}
-            if self.label(wire) and (wire.skip or (mark and mark.aside)):
+            if self.aside(wire):
                 self.add_skip(target, wire, look)
             else:
                 if lines := self.label(wire):
@@ -291,7 +325,10 @@ class _Writer:
         """
         self.shapes += 1
         name, label = f"shape {self.shapes}", self.label(wire)
-        target.node(
+        if wire.head in self.apart:
+            self.apart.add(name)
+        self.place(
+            target,
             name,
             literal(*label),
             shape="plaintext",
@@ -307,3 +344,8 @@ class _Writer:
         into, out_of = ("w", "e") if self.across else ("n", "s")
         target.edge(wire.tail, name, headport=into, **look | {"weight": "3", "arrowhead": "none"})
         target.edge(name, wire.head, tailport=out_of, **look)
+
+
+def _is_frame(item: GraphNode | Group) -> TypeGuard[Group]:
+    """Whether it is drawn as a frame: a repeated layer is not."""
+    return isinstance(item, Group) and item.only_node is None

@@ -52,7 +52,7 @@ class Wire:
     @property
     def told(self) -> str:
         """All there is to say of it."""
-        flows = " … ".join(dict.fromkeys(f"{tensor} {tensor.dtype}" for tensor in (self.tensors[0], self.tensors[-1])))
+        flows = shapes(self.tensors, lambda tensor: f"{tensor} {tensor.dtype}")
         return f"{self.route}: {flows}" + " (skip connection)" * self.skip
 
 

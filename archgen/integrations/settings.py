@@ -9,13 +9,11 @@ from typing import Any
 
 from archgen.errors import ArchgenError, did_you_mean
 from archgen.loader import parse_override
-from archgen.options import DETAILS, DIRECTIONS, ENGINES, STYLES, THEMES, Expand, Options, unknown
+from archgen.options import CHOICES, Options, depth, unknown
 
 FLAGS = ("legend", "summary")
 WORDS = ("direction", "expand", "detail", "theme", "style", "highlight", "set", "engine", "timeout", *FLAGS)
 """Every word, spelled as ``archgen render`` spells its options; a flag stands alone."""
-
-CHOICES = {"direction": DIRECTIONS, "detail": DETAILS, "theme": THEMES, "style": STYLES, "engine": ENGINES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ def value(word: str, text: str) -> Any:
         return _choice(word, text)
     match word:
         case "expand":
-            return _depth(text)
+            return depth(text)
         case "highlight":
             return tuple(re.split(r"[,\s]+", text)) if text else ()
         case "timeout":
@@ -78,14 +76,6 @@ def _choice(word: str, text: str) -> str:
         if text.lower() == known.lower():
             return known
     raise unknown(word, text, CHOICES[word])
-
-
-def _depth(text: str) -> Expand:
-    if text == "all":
-        return "all"
-    if text.isascii() and text.isdigit() and len(text) < 10:
-        return int(text)
-    raise ArchgenError(f'"{text}" is no depth to expand to', hint="give 0, 1, 2, ... or all")
 
 
 def _seconds(text: str) -> float:

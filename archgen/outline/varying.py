@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from itertools import groupby
+from math import prod
 from typing import Any
 
 from archgen.graph import GraphNode
@@ -60,13 +61,47 @@ def in_turn(texts: Sequence[str]) -> str:
 
 
 def shapes(tensors: Sequence[Tensor], say: Callable[[Tensor], str] = flow) -> str:
-    """Tensors, from the first to the last; nothing of none.
+    """Tensors: a few each, more from the first to the last, or from the smallest to the largest where they do not grow
+    or shrink all the way; nothing of none. Dimensions that all begin with are said once.
 
     >>> shapes([Tensor((None, 8, 8, 3)), Tensor((None, 4, 4, 6)), Tensor((None, 2, 2, 12))])
     '8×8×3 … 2×2×12'
+    >>> shapes([Tensor((None, 8, 8, width)) for width in (4, 8)]), shapes([Tensor((None, n)) for n in (64, 256, 128)])
+    ('8×8×4 or 8', '64, 256 or 128')
+    >>> shapes([Tensor((None, n)) for n in (64, 16, 4, 32, 128)])
+    '4 … 128'
     """
-    texts = list(dict.fromkeys(map(say, tensors))) or [""]
-    return texts[0] if len(texts) == 1 else f"{texts[0]} … {texts[-1]}"
+    distinct = list(dict.fromkeys(tensors))
+    texts = _same_start(list(dict.fromkeys(map(say, distinct))) or [""])
+    if len(texts) == 1:
+        return texts[0]
+    short = "×" not in texts[-1] and " " not in texts[-1]
+    if len(texts) <= (3 if short else 2):
+        return f"{', '.join(texts[:-1])} or {texts[-1]}"
+    ends = distinct if _monotonic(distinct) else sorted(distinct, key=_size)
+    return " … ".join(_same_start([say(ends[0]), say(ends[-1])]))
+
+
+def _same_start(texts: list[str]) -> list[str]:
+    """Shapes of which all but the first are without all their dimensions but the last, where these are the same."""
+    if len({text.rpartition("×")[0] for text in texts}) > 1 or any(" " in text for text in texts):
+        return texts
+    return [texts[0], *(text.rpartition("×")[2] for text in texts[1:])]
+
+
+def _monotonic(tensors: Sequence[Tensor]) -> bool:
+    """Whether each dimension stays the same, grows or shrinks all the way."""
+    if len({len(tensor.shape) for tensor in tensors}) > 1:
+        return False
+    for sizes in zip(*(tensor.shape for tensor in tensors), strict=True):
+        known = [size or 0 for size in sizes]
+        if known not in (sorted(known), sorted(known, reverse=True)):
+            return False
+    return True
+
+
+def _size(tensor: Tensor) -> int:
+    return prod(size or 1 for size in tensor.shape)
 
 
 def arguments(nodes: Sequence[GraphNode], *, full: bool = False) -> list[str]:
