@@ -154,7 +154,7 @@ def test_turns_are_one_frame() -> None:
     assert "379,520 parameters in all" in texts
     assert once.card("stages_3_shortcut")[1:] == ["1×1, stride 2, 128 filters", "8,320 parameters", "in 1 of 3"]
     assert once.card("conv2d")[1:] == ["3×3, stride 1 or 2,", "64 or 128 filters, same", "147,712 parameters in all"]
-    assert "32×32×64 … 16×16×128" in once.labels() and "in 2 of 3" in " ".join(once.labels())
+    assert "32×32×64 or 16×16×128" in once.labels() and "in 2 of 3" in " ".join(once.labels())
     assert not any("×3" in text.split() for text in all_of_them.texts())
     assert once.texts()[:2] == all_of_them.texts()[:2] == ["Residual network for CIFAR-10", "382,602 parameters"]
 

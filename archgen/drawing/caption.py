@@ -19,6 +19,11 @@ LINE_WIDTH = 60
 SPRING = "<TD></TD>" * 12
 """Cells that take up room beside others: Graphviz gives each cell of a row the same share of what is left."""
 
+SPACE = 8
+"""Points between a title, a picture and what stands below it."""
+
+SPACER = f'<TD HEIGHT="{SPACE}"></TD>'
+
 CHIPS_WIDTH = 44
 """Characters of a line of the legend, at least those of its first entry."""
 
@@ -65,13 +70,17 @@ def _spoken(value: Any) -> str:
     return ", ".join(brief(each).removesuffix("()") for each in values)
 
 
-def above(outline: Outline, notes: Iterable[str], theme: Theme) -> str:
-    """The title and notes, as an HTML-like label."""
+def above(outline: Outline, notes: Iterable[str], theme: Theme, *, framed: bool) -> str:
+    """The title and notes, as an HTML-like label.
+
+    What stands below them is ``framed`` by an invisible line or not. The margin of that frame is as wide as the space
+    that there would be below them, and takes the place of that above the title.
+    """
     lines = wrap(heading(outline), LINE_WIDTH, 2)
     smaller = [line for note in notes for line in wrap(note, LINE_WIDTH, 2)]
     rows = [f'<FONT POINT-SIZE="{theme.large}"><B>{markup(line)}</B></FONT>' for line in lines]
     cells = [f"<TD>{row}</TD>" for row in [*rows, *map(markup, smaller)]]
-    return _stacked([*cells, '<TD HEIGHT="8"></TD>'], max(width(lines, theme.large), width(smaller, theme.size)))
+    return _stacked([SPACER, *cells] if framed else [*cells, SPACER], max(width(lines, theme.large), width(smaller, theme.size)))
 
 
 def below(categories: Iterable[str], lines: Iterable[str], theme: Theme) -> str:
@@ -80,7 +89,7 @@ def below(categories: Iterable[str], lines: Iterable[str], theme: Theme) -> str:
     chips = [f"<TD>{row}</TD>" for row in _legend(categories, theme)]
     font = f'<FONT POINT-SIZE="{theme.small}" COLOR="{theme.quiet}">'
     cells = [*chips, *(f"<TD>{font}{markup(line)}</FONT></TD>" for line in broken)]
-    return _stacked(['<TD HEIGHT="8"></TD>', *cells], width(broken, theme.small)) if cells else ""
+    return _stacked([*cells, SPACER], width(broken, theme.small)) if cells else ""
 
 
 def _legend(categories: Iterable[str], theme: Theme) -> list[str]:

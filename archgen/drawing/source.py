@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeGuard
 
 import graphviz
 
-from archgen.drawing.caption import above, below, training
+from archgen.drawing.caption import SPACE, above, below, training
 from archgen.drawing.cards import card, head, is_shared, shared_with, told
 from archgen.drawing.escape import literal, raised, room, tooltip
 from archgen.drawing.highlight import highlighted
@@ -43,6 +43,9 @@ HIGHLIGHT = 3.2
 
 FRAME_MARGIN = 10
 """Points between a frame and what is inside it."""
+
+PAD = 11
+"""Points around the picture."""
 
 PLAIN_KEY = re.compile(r"[\w/@.-]+", re.ASCII)
 
@@ -116,10 +119,10 @@ class _Writer:
         return bool(self.label(wire) and (wire.skip or (wire.mark and wire.mark.aside)))
 
     def write(self, more: dict[str, str]) -> str:
-        theme = self.theme
+        theme, below = self.theme, self.below()
         top = graphviz.Digraph(
             graph_attr={
-                "label": self.above(),
+                "label": self.above(framed=bool(below)),
                 "labelloc": "t",
                 "rankdir": self.options.direction,
                 "nodesep": "0.3",
@@ -128,8 +131,8 @@ class _Writer:
                 "fontname": self.font,
                 "fontcolor": theme.text,
                 "fontsize": str(theme.size),
-                "pad": "0.15",
-                "margin": "0",
+                "pad": f"{(PAD - SPACE if below else PAD) / 72:.3f}",
+                "margin": "",  # The 8 points between frames side by side that Graphviz knows of, and no margin of a page.
                 **(HASTE if self.crowded else {}),
                 **more,
             },
@@ -151,13 +154,12 @@ class _Writer:
                 "fontsize": str(theme.small),
             },
         )
-        below = self.below()
         if not below:
             self.add_all(top)
             return str(top.source)
         # A graph has one label; the one below is that of an invisible frame around everything.
         with top.subgraph(name="cluster_all") as everything:
-            everything.attr(**BELOW | {"label": below, "labelloc": "b"})
+            everything.attr(**BELOW | {"label": below, "labelloc": "b", "margin": str(SPACE)})
             self.add_all(everything)
         return str(top.source)
 
@@ -167,9 +169,9 @@ class _Writer:
             self.add_output(target, number)
         self.add_wires(target, None)
 
-    def above(self) -> str:
+    def above(self, *, framed: bool) -> str:
         notes = self.marks.notes or [weights(self.outline.parameters, self.outline.unknown)]
-        return above(self.outline, notes, self.theme)
+        return above(self.outline, notes, self.theme, framed=framed)
 
     def below(self) -> str:
         categories = dict.fromkeys(node.category for node in self.outline.nodes) if self.options.legend else ()

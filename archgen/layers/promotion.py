@@ -44,4 +44,4 @@ def to_total(dtype: str) -> str:
     """The dtype of a sum or product of many: integers at least 32 bits wide."""
     if dtype in ("bool", "int8", "int16"):
         return "int32"
-    return "uint32" if dtype in ("uint8", "uint16", "uint64") else dtype
+    return "uint32" if dtype in ("uint8", "uint16") else dtype

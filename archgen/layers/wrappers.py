@@ -55,7 +55,7 @@ class Bidirectional(Wrapper):
     category = "recurrent"
     call_inputs = ("sequences", "initial_state", "mask")
     left_out = {"weights": "arrays do not fit in a spec"}
-    stricter = RNN.stricter
+    stricter = {**RNN.stricter, "cannot leave a": "of the states Keras announces another dtype than it gives"}
     samples = {"layer": ["LSTM", "GRU", "SimpleRNN", "RNN"], "backward_layer": ["LSTM", "GRU", "SimpleRNN", "RNN"]}
     list_inputs = ("initial_state",)
     rule = "the inner layer's output; twice the last dimension with concat, two tensors with null"

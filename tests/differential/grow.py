@@ -26,7 +26,7 @@ TRIES = 25
 """Draws until one is accepted, or growth goes on without it."""
 MUTANTS = 0.05
 """The share of models that are changed stretches of the examples."""
-WRONG = 0.03
+WRONG = 0.025
 """The share of models that get a mistake on purpose."""
 
 

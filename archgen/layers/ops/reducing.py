@@ -84,6 +84,9 @@ class Sum(Reduction):
     op = "sum"
 
     def dtype_of(self, x: Tensor) -> str:
+        if x.dtype == "uint64":
+            # Of a sum Keras announces uint32 and gives uint64, of a product the other way round.
+            raise wrong_dtype(self, "another dtype", x.dtype, "int64")
         return to_total(x.dtype)
 
 
@@ -92,12 +95,6 @@ class Prod(Sum):
 
     op = "prod"
     left_out = {"dtype": "Keras announces it and gives another"}
-
-    def dtype_of(self, x: Tensor) -> str:
-        if x.dtype == "uint64":
-            # Keras announces uint64 and gives uint32.
-            raise wrong_dtype(self, "another dtype", x.dtype, "int64")
-        return super().dtype_of(x)
 
 
 class Extremum(Reduction):
