@@ -31,7 +31,7 @@ demo: $(VENV)/.installed  ## Draw, generate, train and verify the multilayer per
 	@ls demo
 
 test: $(VENV)/.installed-dev  ## Run every test
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.installed-dev  ## Style, types and the direction of imports
 	$(BIN)/black --check --quiet --line-length 120 archgen tests benchmarks docs

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.machinery import EXTENSION_SUFFIXES
 from importlib.util import find_spec
 from pathlib import Path
@@ -46,6 +46,7 @@ def lay_out(
     *,
     engine: str,
     timeout: float,
+    spent: float = 0,
     dots_per_inch: int = 72,
     burden: str = "this picture",
     less: str = "draw less of it",
@@ -53,17 +54,20 @@ def lay_out(
     """What Graphviz makes of ``source``, whose ``dpi`` is ``dots_per_inch``: a complete SVG, PNG or PDF.
 
     ``burden`` says how much there is to draw, and ``less`` what to do for less of it, where the ``timeout`` (seconds)
-    or the memory does not suffice: Graphviz is ended then.
+    or the memory does not suffice: Graphviz is ended then. Of that time so much is ``spent`` on what comes before and
+    after.
     Raises ``ArchgenError``.
     """
     command = dot_command(format) if engine == "dot" else embedded_command(format, dots_per_inch)
     # The result comes through a pipe: written to a file by Graphviz itself, it can be cut short by a full disk
     # without an error.
     try:
-        done = _ahead.run(command, source.encode(), timeout) if _ahead else _run(_start(command), source.encode(), timeout)
+        if spent >= timeout:
+            raise subprocess.TimeoutExpired(command, timeout)
+        text, rest = source.encode(), timeout - spent
+        done = _ahead.run(command, text, rest) if _ahead else _run(_start(command), text, rest)
     except subprocess.TimeoutExpired:
-        hint = f"{less}, or give it more time (--timeout)"
-        raise ArchgenError(f"Graphviz took longer than {timeout:g} seconds for {burden}", hint=hint) from None
+        raise too_late(timeout, burden, less) from None
     except OSError as error:
         raise ArchgenError(f"Graphviz did not start: {error.strerror or error}") from None
     said = done.stderr.decode(errors="replace").strip()
@@ -90,6 +94,12 @@ def lay_out(
         raise ArchgenError(f"Graphviz failed: {reason}")
     # A PDF tells when it was made; a fixed time of the same length keeps it the same, and its table of offsets right.
     return MADE.sub(b"/CreationDate (D:19700101000000", done.stdout) if format == "pdf" else done.stdout
+
+
+def too_late(timeout: float, burden: str, less: str) -> ArchgenError:
+    """The error for a picture that takes longer than it may."""
+    hint = f"{less}, or give it more time (--timeout)"
+    return ArchgenError(f"drawing took longer than {timeout:g} seconds for {burden}", hint=hint)
 
 
 _ahead: _Ahead | None = None
@@ -120,10 +130,8 @@ class _Ahead:
             self.end()
             self.process = _start(command)
         process, self.process = self.process, None
-        try:
+        with suppress(OSError):  # There may be no room for two.
             self.process, self.command = _start(command), command
-        except OSError:  # There may be no room for two.
-            pass
         return _run(process, source, timeout)
 
     def end(self) -> None:

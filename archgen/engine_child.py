@@ -119,9 +119,7 @@ def draw_with_pygraphviz(folder: str, source: bytes, format: str) -> bytes:
     return bytes(AGraph(string=source.decode()).draw(format=format, prog="dot"))
 
 
-def draw(
-    folder: str, read: Callable[[], bytes], format: str, dots_per_inch: int, side: int, area: int
-) -> bytes:
+def draw(folder: str, read: Callable[[], bytes], format: str, dots_per_inch: int, side: int, area: int) -> bytes:
     """The picture of what is ``read``, drawn with the library or, where its functions are out of reach (as on Windows), pygraphviz."""
     try:
         return Graphviz(folder).draw(read, format, dots_per_inch, side, area)

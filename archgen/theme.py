@@ -103,7 +103,7 @@ def mixed(colour: str, ground: str, share: float) -> str:
 NIGHT = "#16181D"
 """The background of the dark theme."""
 
-DEFAULT = LIGHT = Theme()
+LIGHT = Theme()
 
 DARK = Theme(
     name="dark",

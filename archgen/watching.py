@@ -40,7 +40,7 @@ def saves(paths: Sequence[str]) -> Iterator[list[str]]:
     yield [each.give() for each in watched]
     while True:
         time.sleep(INTERVAL)
-        while any(each.look() for each in watched):
+        while any([each.look() for each in watched]):  # All of them, so that many saved at once settle together.
             time.sleep(SETTLED)
         if given := [each.give() for each in watched if each.is_new()]:
             yield given

@@ -409,7 +409,9 @@ def test_many_things_at_once() -> None:
         "+ Dropout in bottleneck: after conv2d_2, before batch_normalization_1 ×15",
         "~ Conv2D in bottleneck: kernel_size 3 -> 5 ×15",
     ]
-    assert len(lines) == 3 and lines[2].startswith("~ stages (bottleneck): repeat 16 -> 15, filters [5 alike, 128, 128, 256, 256, 7 alike] -> [5 ")
+    assert len(lines) == 3 and lines[2].startswith(
+        "~ stages (bottleneck): repeat 16 -> 15, filters [5 alike, 128, 128, 256, 256, 7 alike] -> [5 alike, 100, "
+    )
 
 
 def test_figures() -> None:

@@ -81,13 +81,14 @@ def pip_cache() -> str:
 def tools(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """A fresh environment; skipped where pip reaches no index, but for CI."""
     environment = Environment(tmp_path_factory.mktemp("tools"))
-    environment.check(sys.executable, "-m", "venv", str(environment.folder / "venv"), folder=ROOT)
-    pip = ("python", "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
-    done = environment.run(*pip, "--upgrade", "pip>=25.1", folder=ROOT)
-    if done.returncode and "CI" not in os.environ:
+    where = environment.folder / "venv"
+    environment.check(sys.executable, "-m", "venv", "--without-pip", str(where), folder=ROOT)
+    pip = (sys.executable, "-m", "pip", "--python", str(where), "--disable-pip-version-check", "install", "--quiet")
+    what = ("--constraint", "constraints.txt", "--group", "integrations", str(ROOT))
+    done = environment.run(*pip, *what, folder=ROOT)
+    if "No matching distribution found" in done.stderr and "CI" not in os.environ:
         pytest.skip(f"pip reaches no index: {done.stderr.strip().splitlines()[-1]}")
     assert done.returncode == 0, done.stderr
-    environment.check(*pip, "--constraint", "constraints.txt", "--group", "integrations", str(ROOT), folder=ROOT)
     return environment
 
 
@@ -253,8 +254,9 @@ def test_sphinx_keeps_texts_texts(tools: Environment, sphinx: Path) -> None:
         page = look(sphinx / "_build/html/index.html")
         assert len(page.figures) == len(TEXTS)
         found.append([sorted({tag for tag, _ in page.tags}), len(page.all("script")), len(page.all("style"))])
-        build(tools, sphinx, "latex")
-        build(tools, sphinx, "text")
+        if texts is TEXTS:
+            build(tools, sphinx, "latex")
+            build(tools, sphinx, "text")
     assert found[0] == found[1]
 
 

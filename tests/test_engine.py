@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import signal
 import struct
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +194,19 @@ def test_the_dot_on_path(script: str, outcome: str | None, tmp_path: Path, monke
         engine.lay_out(SOURCE, "svg", engine="dot", timeout=60)
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere a process may not bound its own memory")
+def test_the_memory_of_dot_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dot = tmp_path / "dot"
+    dot.write_text(f"#!{sys.executable} -S\nprint('<svg>', len(bytearray(300 * 2**20)), '</svg>')\n")
+    dot.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert engine.lay_out(SOURCE, "svg", engine="dot", timeout=60) == b"<svg> 314572800 </svg>\n"
+    monkeypatch.setattr(engine, "MEMORY", 250 * 2**20)
+    with pytest.raises(ArchgenError, match="needs more than 250 MiB of memory for many cards") as caught:
+        engine.lay_out(SOURCE, "svg", engine="dot", timeout=60, burden="many cards", less="collapse them")
+    assert caught.value.hint == "collapse them"
+
+
 def test_without_the_library_pygraphviz_draws() -> None:
     """Run in a process of its own: once imported, the library stays."""
     spec = importlib.util.find_spec("pygraphviz")
@@ -215,6 +230,46 @@ def test_the_child_needs_nothing_else(tmp_path: Path) -> None:
     )
     command = [sys.executable, "-I", "-S", "-c", program, engine_child.__file__]
     assert subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path).stdout.split() == []
+
+
+# Started ahead
+
+
+def test_what_is_started_ahead_draws_the_same(fonts: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    sources = [SOURCE, SOURCE.replace("one", "three"), "digraph {", SOURCE]
+    formats = ["svg", "svg", "svg", "pdf"]
+
+    def pictures() -> Iterator[bytes | str]:
+        for source, format in zip(sources, formats, strict=True):
+            try:
+                yield draw(format, source)
+            except ArchgenError as error:
+                yield error.message
+
+    expected = list(pictures())
+    processes = started(monkeypatch)
+    with engine.started_ahead():
+        assert list(pictures()) == expected
+        assert len(processes) == 1 + 3 + 2  # A PDF needs another: what waits for an SVG is ended.
+    assert not any(map(runs, processes))
+
+
+def test_what_dies_while_it_waits_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    processes = started(monkeypatch)
+    with engine.started_ahead():
+        expected = draw()
+        os.kill(processes[-1], signal.SIGKILL)
+        os.waitid(os.P_PID, processes[-1], os.WEXITED | os.WNOWAIT)
+        assert draw() == expected
+    assert len(processes) == 4 and not any(map(runs, processes))
+
+
+def runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 # No graph makes it hang
@@ -257,7 +312,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     "graph, expand, message, hint",
     [
         (dense(100), 0, "100 cards and 4,950 lines", 'give what recurs a block of its own with "repeat"'),
-        (blocks(2000), "all", "4,001 cards and ", r"collapse unit \(2,000 frames, 4,000 cards\) with --expand 0"),
+        (blocks(800), "all", "1,601 cards and ", r"collapse unit \(800 frames, 1,600 cards\) with --expand 0"),
     ],
     ids=["dense", "expanded"],
 )
@@ -272,6 +327,14 @@ def test_what_takes_too_long_is_stopped_and_says_what_to_collapse(
     assert len(processes) == 1
     with pytest.raises(ProcessLookupError):
         os.kill(processes[0], 0)
+
+
+def test_what_takes_too_long_to_write_is_not_even_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time is that of the whole picture."""
+    processes = started(monkeypatch)
+    with pytest.raises(ArchgenError, match="longer than 0.1 seconds for 4,001 cards") as caught:
+        render(blocks(2000), options=Options(expand="all", timeout=0.1))
+    assert processes == [] and "collapse unit (2,000 frames, 4,000 cards)" in str(caught.value.hint)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere a process may not bound its own memory")

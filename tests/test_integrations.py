@@ -204,7 +204,22 @@ def test_wrong_texts_stay_texts(text: str) -> None:
     assert {*Shown(html).tags} <= {"pre", "code"}
 
 
-# Notebooks
+# Python, and notebooks
+
+
+@pytest.mark.parametrize("verb", ["expand", "render", "draw", "generate", "summarize", "verify"])
+@pytest.mark.parametrize("given", ["net.json", None, {"name": "net"}])
+def test_verbs_are_for_programs(verb: str, given: Any) -> None:
+    with pytest.raises(ArchgenError, match="expected a program, found") as caught:
+        getattr(archgen, verb)(given)
+    assert caught.value.hint == "archgen.load(path) gives one"
+
+
+def test_an_option_that_there_is_not() -> None:
+    with pytest.raises(ArchgenError, match='there is no option "colour"'):
+        archgen.render(archgen.loads(TINY), colour="red")
+    with pytest.raises(ArchgenError, match='there is no format "None"'):
+        archgen.render(archgen.loads(TINY), None)  # type: ignore[arg-type]
 
 
 def test_a_notebook_without_an_engine(monkeypatch: pytest.MonkeyPatch) -> None:

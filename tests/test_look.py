@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import shutil
@@ -129,6 +130,91 @@ def test_from_left_to_right() -> None:
     assert picture.card("stem") == ["Conv2D", "stem", "3×3, 64 filters,", "relu, same", "1,792 parameters"]
     (frame,) = (group for group in picture.groups if "cluster" in (group.get("class") or ""))
     assert picture.texts(frame) == ["stages", "residual_block(filters=64, strides=1)", "74,368 parameters"]
+
+
+# Where parts stand
+
+
+def drawn(nodes: list[dict[str, Any]], **more: Any) -> Picture:
+    """The picture of a spec; ``options`` are those of the picture."""
+    options = more.pop("options", {})
+    found = check(parse(json.dumps({"name": "network", "nodes": nodes, **more}), "<spec>")).sound()
+    assert found.graph is not None
+    return Picture(found.graph, found.plan, **options)
+
+
+def plain_wires(picture: Picture) -> dict[str, str]:
+    """The paths of all wires that are no skip connections, by what they lead from and to."""
+    wires = [group for group in picture.groups if (group.get("class") or "") == "edge"]
+    names = [(group.findtext(f"{{{SVG}}}title") or "").partition(":")[0] for group in wires]
+    return {name: group[1].get("d", "") for name, group in zip(names, wires, strict=True)}
+
+
+FEED = {"feed": {"nodes": [{"op": "Dense", "units": 16}, {"op": "Dropout", "rate": 0.1}, {"op": "Dense", "units": 4}]}}
+TRAINED = {"data": "synthetic", "optimizer": "adam", "loss": "mse"}
+
+
+@pytest.mark.parametrize("name, found", [("fed", True), ("units_2_fed", True), ("units_fed", False)])
+def test_highlight_a_block_in_a_block(name: str, found: bool) -> None:
+    """It goes by what it is called where it stands, too: so it is called in the picture."""
+    unit = {"unit": {"nodes": [{"id": "fed", "op": "feed"}, {"op": "Dense", "units": 4}]}}
+    nodes = [{"op": "Input", "shape": [4]}, {"id": "units", "op": "unit", "repeat": 2}]
+    if not found:
+        with pytest.raises(ArchgenError, match="no layer or block"):
+            drawn(nodes, blocks={**FEED, **unit}, options={"highlight": (name,)})
+        return
+    picture = drawn(nodes, blocks={**FEED, **unit}, options={"highlight": (name,)})
+    (frame,) = (group for group in picture.groups if "highlighted" in (group.get("class") or ""))
+    assert frame.findtext(f"{{{SVG}}}title") == "block units_1_fed, highlighted"
+
+
+@pytest.mark.parametrize("direction, straight", [("TB", "v"), ("LR", "h")])
+@pytest.mark.parametrize("nested, train", [(True, {}), (False, {"train": TRAINED}), (False, {})])
+def test_a_skip_connection_around_a_frame_bends_nothing_in_it(
+    direction: str, straight: str, nested: bool, train: dict[str, Any]
+) -> None:
+    x = {"id": "x", "op": "Input", "shape": [4]}
+    residual = [{"op": "feed", "id": "fed", "from": "x"}, {"op": "Add", "from": ["x", "fed"]}]
+    blocks = {**FEED, "unit": {"nodes": residual}} if nested else FEED
+    nodes = [x, {"op": "unit"}] if nested else [x, *residual]
+    picture = drawn(nodes, blocks=blocks, **train, options={"direction": direction})
+    found = plain_wires(picture)
+    bent = {name for name, path in found.items() if not re.fullmatch(rf"M[-\d. ]+({straight}[-\d.]+)+", path)}
+    assert len(found) == (8 if nested else 6) and not bent
+
+
+def test_branches_begin_side_by_side_below_the_head_of_their_frame() -> None:
+    """No matter which is the shortest; and none runs into the words that stand beside the line above."""
+    block = [
+        {"id": "a", "op": "Dense", "units": 4, "from": "x"},
+        *({"op": "Dense", "units": 4, "from": "x"}, {"id": "b", "op": "Dense", "units": 4}),
+        *({"op": "Dense", "units": 4, "from": "x"}, {"id": "c", "op": "Dense", "units": 4}),
+        {"op": "Concatenate", "from": ["a", "b", "c"]},
+    ]
+    for detail in ("minimal", "normal", "full"):
+        picture = drawn(
+            [{"op": "Input", "shape": [4]}, {"id": "use", "op": "branches", "repeat": 2}],
+            blocks={"branches": {"nodes": block}},
+            options={"detail": detail},
+        )
+        cards = {group.get("data-key"): box(group) for group in picture.groups if "data-key" in group.attrib}
+        (port,) = (box(group) for group in picture.groups if group.get("class") == "node port")
+        (words,) = (g for g in picture.groups if "use ×2" in picture.texts(g))
+        below_head = max(float(line.get("y", "")) for line in words.iter(f"{{{SVG}}}text"))
+        assert cards["use_1_a"][1] == cards["dense"][1] == cards["dense_1"][1]
+        assert cards["input"][3] < below_head < port[1] < cards["dense"][1]
+
+
+@pytest.mark.parametrize("more", [{}, {"train": TRAINED}])
+def test_frames_side_by_side_do_not_touch(more: dict[str, Any]) -> None:
+    nodes = [
+        *({"id": "x", "op": "Input", "shape": [4]}, {"id": "a", "op": "feed", "from": "x"}),
+        *({"id": "y", "op": "Input", "shape": [4]}, {"id": "b", "op": "feed", "from": "y"}),
+        {"op": "Add", "from": ["a", "b"]},
+    ]
+    picture = drawn(nodes, blocks=FEED, **more)
+    one, other = sorted(box(group) for group in picture.groups if "cluster" in (group.get("class") or ""))
+    assert other[0] - one[2] >= 7
 
 
 # Themes

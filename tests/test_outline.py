@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import string
 import subprocess
 import sys
 from collections.abc import Callable
@@ -492,7 +493,7 @@ def test_presence() -> None:
 
 
 @pytest.mark.parametrize(
-    "edges, sums, expected",
+    "edges, sums, expected",  # Nodes in capitals have no weights.
     [
         ("ab bc", "", ""),
         ("ab bc ac", "", "ac"),  # A residual connection.
@@ -507,11 +508,14 @@ def test_presence() -> None:
         ("ab bc cd de bd ae", "", "bd ae"),  # One around another.
         ("xb yb bc xc", "", "xc"),
         ("xb yb", "b", ""),
+        ("ab bC Cd ae ed", "d", ""),  # A mean beside a deviation and its noise: neither passes the other.
+        ("ab bC Cd aE Ed", "d", "aE Ed"),  # A pooling beside them does.
+        ("ab bC Cf fd ae ed", "d", "ae ed"),
     ],
 )
 def test_skip_connections(edges: str, sums: str, expected: str) -> None:
     links = [Link(edge[0], edge[1], 0, Tensor((None, 1)), [0]) for edge in edges.split()]
-    mark_skips(links, sums)
+    mark_skips(links, sums, string.ascii_lowercase)
     assert " ".join(link.tail + link.head for link in links if link.skip) == expected
 
 

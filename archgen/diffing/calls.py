@@ -44,8 +44,8 @@ class Change:
 def show(value: Any) -> str:
     """A JSON value in a text.
 
-    >>> show("relu"), show([1, 2]), show("two words"), show(None)
-    ('relu', '[1, 2]', '"two words"', 'null')
+    >>> show("relu"), show([1, 2]), show("two words"), show("$2 * n"), show(None)
+    ('relu', '[1, 2]', '"two words"', '$2 * n', 'null')
     """
     return shorten(_written_out(value), LONGEST)
 
@@ -75,7 +75,7 @@ def contrast(one: Any, other: Any) -> tuple[str, str]:
 def _written_out(value: Any) -> str:
     if isinstance(value, Absent):
         return repr(value)
-    simple = isinstance(value, str) and value and value == clean(value) and " " not in value
+    simple = isinstance(value, str) and value and value == clean(value) and (" " not in value or value[0] == "$")
     return str(value) if simple else clean(json.dumps(value, ensure_ascii=False))
 
 

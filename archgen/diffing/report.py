@@ -52,7 +52,7 @@ def markdown(comparison: Comparison) -> str:
         lines += ["", "| layer | output | parameters | FLOPs |", "| --- | --- | ---: | ---: |"]
         for row in comparison.rows:
             output, *numbers = _cells(row, " → ")
-            lines.append(f"| {_symbol(row)} {_code(_name(row))} | {_code(output)} | {' | '.join(numbers)} |")
+            lines.append(f"| {_sign(_symbol(row))} {_code(_name(row))} | {_code(output)} | {' | '.join(numbers)} |")
     if not comparison.same_network:
         lines += ["", "| total | before | after | |", "| --- | ---: | ---: | ---: |"]
         lines += [f"| {name} | {before} | {after} | {by} |" for name, before, after, by in _numbers(comparison)]
@@ -60,8 +60,12 @@ def markdown(comparison: Comparison) -> str:
 
 
 def _bold(difference: Difference) -> str:
-    symbol = {"-": "−", "~": "±"}.get(difference.symbol, difference.symbol)
-    return f"**{symbol}** {difference.kind}"
+    return f"**{_sign(difference.symbol)}** {difference.kind}"
+
+
+def _sign(symbol: str) -> str:
+    """A symbol as the picture has it: one that starts no list and strikes nothing out in Markdown."""
+    return {"-": "−", "~": "±"}.get(symbol, symbol)
 
 
 def _times(difference: Difference) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from archgen.options import Options, check_format
@@ -46,18 +47,26 @@ def render(
     from archgen.drawing.relief import burden, relief
     from archgen.drawing.source import write
     from archgen.drawing.svg import finish
-    from archgen.engine import lay_out
+    from archgen.engine import lay_out, too_late
 
+    def be_in_time() -> None:
+        if time.monotonic() > begun + options.timeout:
+            raise too_late(options.timeout, burden(shown), relief(shown, options.expand))
+
+    begun = time.monotonic()
     theme = themed(options.theme)
     shown = outline(graph, expand=options.expand)
     measured = theme.wide_font if format == "svg" and options.engine == "embedded" else theme.font
     dots_per_inch = (options.dpi or DOTS_PER_INCH) if format == "png" else 72
-    source = write(shown, theme, measured, dots_per_inch, options=options, plan=plan)
+    source = write(shown, theme, measured, dots_per_inch, options=options, plan=plan, on_the_way=be_in_time)
+    # To finish an SVG takes about as long as to write its source.
+    spent = (time.monotonic() - begun) * (2 if format == "svg" else 1)
     picture = lay_out(
         source,
         format,
         engine=options.engine,
         timeout=options.timeout,
+        spent=spent,
         dots_per_inch=dots_per_inch,
         burden=burden(shown),
         less=relief(shown, options.expand),

@@ -80,7 +80,9 @@ def above(outline: Outline, notes: Iterable[str], theme: Theme, *, framed: bool)
     smaller = [line for note in notes for line in wrap(note, LINE_WIDTH, 2)]
     rows = [f'<FONT POINT-SIZE="{theme.large}"><B>{markup(line)}</B></FONT>' for line in lines]
     cells = [f"<TD>{row}</TD>" for row in [*rows, *map(markup, smaller)]]
-    return _stacked([SPACER, *cells] if framed else [*cells, SPACER], max(width(lines, theme.large), width(smaller, theme.size)))
+    return _stacked(
+        [SPACER, *cells] if framed else [*cells, SPACER], max(width(lines, theme.large), width(smaller, theme.size))
+    )
 
 
 def below(categories: Iterable[str], lines: Iterable[str], theme: Theme) -> str:

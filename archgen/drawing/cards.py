@@ -77,8 +77,11 @@ def _words(mark: Mark | None) -> list[str]:
     return [line for words in mark.words for line in wrap(words, TEXT_WIDTH, 3)] if mark else []
 
 
-def head(group: Group, theme: Theme, mark: Mark | None = None) -> str:
-    """The label of a frame: what it is known by, what it is a use of and what varies, its parameters, and ×N."""
+def head(group: Group, theme: Theme, mark: Mark | None = None, *, room: int = 0) -> str:
+    """The label of a frame: what it is known by, what it is a use of and what varies, its parameters, and ×N.
+
+    There are ``room`` points below it.
+    """
     label, use = use_of(group)
     label = f"{mark.symbol} {label}" if mark else label
     first, *more = wrap(label, NAME_WIDTH, 2) or [""]
@@ -92,7 +95,8 @@ def head(group: Group, theme: Theme, mark: Mark | None = None) -> str:
         small.append(f"{least_known}{said}" + f", shared by all {len(amounts)}" * one_instance)
     small += _words(mark)
     least = max(width([first], theme.size), width(small, theme.small))
-    return _table([_title(first, "", group.repeat, theme), *(_small(line, theme) for line in small)], least)
+    rows = [_title(first, "", group.repeat, theme), *(_small(line, theme) for line in small)]
+    return _table(rows, least, room=room)
 
 
 def is_shared(node: GraphNode) -> bool:
@@ -145,7 +149,8 @@ def _small(text: str, theme: Theme) -> str:
     return f'<FONT POINT-SIZE="{theme.small}">{markup(text)}</FONT>'
 
 
-def _table(rows: list[str], least_width: int, align: str = "LEFT") -> str:
+def _table(rows: list[str], least_width: int, align: str = "LEFT", *, room: int = 0) -> str:
     size = f' WIDTH="{least_width}"' if least_width else ""
     cells = "".join(f'<TR><TD ALIGN="{align}">{row}</TD></TR>' for row in rows)
-    return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1"{size}>{cells}</TABLE>>'
+    space = f'<TR><TD HEIGHT="{room}"></TD></TR>' if room else ""
+    return f'<<TABLE BORDER="0" CELLSPACING="0" CELLPADDING="1"{size}>{cells}{space}</TABLE>>'

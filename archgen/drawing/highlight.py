@@ -13,7 +13,8 @@ def highlighted(outline: Outline, ids: Sequence[str]) -> tuple[set[str], set[int
     """The keys of the shown nodes, and the indices of the shown frames, that have one of these ids.
 
     A node goes by the id that its author gave it, by its Keras name and by its key; a frame by what its call is
-    known by, with the number of its turn or without. One that is shown as another, in a repeat, is marked there.
+    known by, with the number of its turn or without, and with what the frame around it is known by or without. One
+    that is shown as another, in a repeat, is marked there.
     Raises ``ArchgenError`` for an id that nothing has.
     """
     keys: dict[str, set[str]] = {}
@@ -31,5 +32,7 @@ def highlighted(outline: Outline, ids: Sequence[str]) -> tuple[set[str], set[int
     return set().union(*(keys.get(one, ()) for one in ids)), set().union(*(frames.get(one, ()) for one in ids))
 
 
-def _names(frame: Frame) -> tuple[str, str]:
-    return frame.label, frame.label.removesuffix(f"_{frame.turn}") if frame.turns > 1 else frame.label
+def _names(frame: Frame) -> set[str]:
+    around = frame.call.rpartition("/")[0].rpartition("/")[2]
+    names = {frame.label, frame.label.removeprefix(f"{around}_")}
+    return names | {name.removesuffix(f"_{frame.turn}") for name in names if frame.turns > 1}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeGuard
 
 import graphviz
@@ -44,6 +44,12 @@ HIGHLIGHT = 3.2
 FRAME_MARGIN = 10
 """Points between a frame and what is inside it."""
 
+BELOW_HEAD = 14
+"""Points between the label of a frame and lines that curve below it."""
+
+FAN = 3
+"""Wires with one end in common of which some run so flat that they would run into what stands beside them."""
+
 PAD = 11
 """Points around the picture."""
 
@@ -66,21 +72,33 @@ def write(
     *,
     options: Options | None = None,
     plan: Plan | None = None,
+    on_the_way: Callable[[], None] = lambda: None,
 ) -> str:
-    """Graphviz source in which text is measured with ``font``; ``plan`` is how the network is trained."""
+    """Graphviz source in which text is measured with ``font``; ``plan`` is how the network is trained.
+
+    ``on_the_way`` is called before each card and frame: it may raise where there is no time for more of them.
+    """
     more = {"dpi": str(dots_per_inch)} if dots_per_inch else {}
-    return _Writer(outline, theme, font, marks, options or Options(), plan).write(more)
+    return _Writer(outline, theme, font, marks, options or Options(), plan, on_the_way).write(more)
 
 
 class _Writer:
     def __init__(
-        self, outline: Outline, theme: Theme, font: str, marks: Marks, options: Options, plan: Plan | None
+        self,
+        outline: Outline,
+        theme: Theme,
+        font: str,
+        marks: Marks,
+        options: Options,
+        plan: Plan | None,
+        on_the_way: Callable[[], None],
     ) -> None:
         self.outline, self.theme, self.font, self.marks, self.options = outline, theme, font, marks, options
         passed = length(outline.links)
         self.crowded = passed > FEW and passed > CROWDED * sum(1 for _ in outline.nodes)
         self.across = options.direction == "LR"
         """Whether the picture runs from left to right."""
+        self.on_the_way = on_the_way
         self.plan = plan if options.detail != "minimal" else None
         self.nodes_meant, self.frames_meant = highlighted(outline, options.highlight)
         self.shapes = 0
@@ -99,8 +117,14 @@ class _Writer:
             self.wires.setdefault(wire.frame, []).append(wire)
             for name in (wire.tail, wire.head):
                 self.beside[name] = max(self.beside.get(name, 0), *map(len, self.label(wire) or [""]))
-        self.branching = {tail for tail, count in Counter(wire.tail for wire in wires).items() if count > 1}
-        """The names that several wires come from."""
+        plain = [wire for wire in wires if not wire.skip]
+        tails, heads = Counter(wire.tail for wire in plain), Counter(wire.head for wire in plain)
+        self.branching = {tail for tail, count in tails.items() if count > 1}
+        """The names that several wires come from, skip connections left out."""
+        self.wide = {name for ends in (tails, heads) for name, count in ends.items() if count >= FAN}
+        """The names to or from which wires run flat."""
+        self.low = self.branching & {port.name for port in ports} if not self.across else set()
+        """The ports that stand below the head of their frame, so that no branch runs into it."""
         self.apart = self.alone(wires)
         """The names of what stands in an invisible frame of its own."""
 
@@ -132,7 +156,7 @@ class _Writer:
                 "fontcolor": theme.text,
                 "fontsize": str(theme.size),
                 "pad": f"{(PAD - SPACE if below else PAD) / 72:.3f}",
-                "margin": "",  # The 8 points between frames side by side that Graphviz knows of, and no margin of a page.
+                "margin": "",  # Unsaid, and so none of a page, and 8 points between frames.
                 **(HASTE if self.crowded else {}),
                 **more,
             },
@@ -184,6 +208,7 @@ class _Writer:
 
     def add(self, target: graphviz.Digraph, items: list[GraphNode | Group], depth: int) -> None:
         for item in items:
+            self.on_the_way()
             if _is_frame(item):
                 self.add_frame(target, item, depth)
             else:
@@ -248,12 +273,16 @@ class _Writer:
                 **{"class": kind},
             )
             if self.across:
-                cluster.attr(label=head(group, theme, mark), labelloc="t", labeljust="l")
+                # A line curves into the label where no shape on it keeps it away.
+                room = BELOW_HEAD if self.options.detail == "minimal" else 0
+                cluster.attr(label=head(group, theme, mark, room=room), labelloc="t", labeljust="l")
             else:
                 # Graphviz draws lines down across the label of a frame, and around a node: so its head is a node.
                 cluster.node(name, head(group, theme, mark), shape="plaintext", style="", margin="0", tooltip=said)
             for port in self.ports.get(frame.index, ()):
                 self.add_port(cluster, port, frame.label)
+                if port.name in self.low:
+                    cluster.edge(name, port.name, style="invis", weight="0")
             self.add(cluster, group.items, depth + 1)
             self.add_wires(cluster, frame.index)
         # What reads nothing would rise above the head.
@@ -312,6 +341,11 @@ class _Writer:
                 look |= {"weight": BENT} if mark.dashed and not wire.crosses else {}
             if not wire.arrow:
                 look |= {"arrowhead": "none"}
+            flat = not wire.skip and self.label(wire) and not self.wide.isdisjoint((wire.tail, wire.head))
+            if wire.head in self.low:
+                look |= {"minlen": "2"}  # Past the head, which would rise beside what stands above the frame.
+            if flat and not self.across:
+                look |= {"minlen": "3" if self.options.detail == "full" else "2"}  # The wider cards are, the flatter.
             if self.aside(wire):
                 self.add_skip(target, wire, look)
             else:

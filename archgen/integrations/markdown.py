@@ -16,15 +16,15 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from archgen.errors import ArchgenError, did_you_mean
+from archgen.errors import ArchgenError
 from archgen.integrations import settings
 from archgen.integrations.inline import check_width, framed, inline
 from archgen.integrations.told import digest, examine, picture, summary_of, table
+from archgen.options import unknown
 from archgen.source import read
 
 OWN = ("file", "caption", "name", "align", "width", "alt")
 """The words of a fence beside those of ``archgen render``."""
-ALIGNS = ("left", "center", "right")
 
 logger = logging.getLogger("mkdocs.archgen")
 """MkDocs counts the warnings below ``mkdocs``."""
@@ -60,11 +60,10 @@ def _figure(source: str, words: dict[str, str], md: Any) -> str:
     own = {word: words.pop(word) for word in OWN if word in words}
     for word in words:
         if word not in settings.WORDS:
-            known = (*settings.WORDS, *OWN)
-            raise ArchgenError(f'there is no option "{word}"', hint=did_you_mean(word, known) or ", ".join(known))
+            raise unknown("option", word, (*settings.WORDS, *OWN))
     align, width = own.get("align"), own.get("width")
-    if align is not None and align not in ALIGNS:
-        raise ArchgenError(f'there is no align "{align}"', hint=f"use {', '.join(ALIGNS)}")
+    if align is not None and align not in settings.ALIGNS:
+        raise unknown("align", align, settings.ALIGNS)
     if width is not None:
         check_width(width)
     given = settings.read(words)

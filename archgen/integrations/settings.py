@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from archgen.errors import ArchgenError, did_you_mean
+from archgen.errors import ArchgenError
 from archgen.loader import parse_override
 from archgen.options import CHOICES, Options, depth, unknown
+
+ALIGNS = ("left", "center", "right")
+"""Where a figure can stand on a page."""
 
 FLAGS = ("legend", "summary")
 WORDS = ("direction", "expand", "detail", "theme", "style", "highlight", "set", "engine", "timeout", *FLAGS)
@@ -47,7 +50,7 @@ def value(word: str, text: str) -> Any:
     """
     text = text.strip()
     if word not in WORDS:
-        raise ArchgenError(f'there is no option "{word}"', hint=did_you_mean(word, WORDS) or f"use {', '.join(WORDS)}")
+        raise unknown("option", word, WORDS)
     if word in FLAGS:
         return _flag(word, text)
     if word in CHOICES:

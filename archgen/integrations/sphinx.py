@@ -201,7 +201,7 @@ def _checked_word(word: str) -> Callable[[str | None], str]:
 
 
 def _align(text: str) -> str:
-    return directives.choice(text, ("left", "center", "right"))
+    return directives.choice(text, settings.ALIGNS)
 
 
 Figure.option_spec = {

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Literal
 from archgen.outline.linking import Entries, endings_of, links_of
 from archgen.outline.merging import Merging
 from archgen.outline.shown import Ending, Group, Link, Outline, Presence, Stand
-from archgen.outline.skips import ADDITIONS, PROJECTION, mark_skips
+from archgen.outline.skips import ADDITIONS, PROJECTION, learns, mark_skips
 from archgen.outline.turns import runs_of_equal_turns
 
 if TYPE_CHECKING:
     from networkx import MultiDiGraph
 
 __all__ = [
-    "ADDITIONS", "PROJECTION", "Ending", "Group", "Link", "Outline", "Presence", "Stand", "mark_skips",
+    "ADDITIONS", "PROJECTION", "Ending", "Group", "Link", "Outline", "Presence", "Stand", "learns", "mark_skips",
     "outline", "runs_of_equal_turns",
 ]  # fmt: skip
 
@@ -47,6 +47,7 @@ def outline(
     mark_skips(
         [link for link in links if not link.gone],
         {key for key, nodes in merging.members.items() if nodes[0].op in ADDITIONS},
+        {key for key, nodes in merging.members.items() if any(map(learns, nodes))},
     )
     info = merging.info
     return Outline(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from itertools import accumulate
 from operator import or_
 
+from archgen.graph import GraphNode
 from archgen.outline.shown import Link
 
 ADDITIONS = ("Add", "Average", "ops.add")
@@ -15,11 +16,17 @@ PROJECTION = 2
 """The most nodes on such a way: a convolution and its normalization."""
 
 
-def mark_skips(links: list[Link], sums: Container[str]) -> None:
+def learns(node: GraphNode) -> bool:
+    """Whether it has weights, its own or those of another call."""
+    return bool(node.parameters or node.weights_unknown or (node.shares is not None and node.category != "input"))
+
+
+def mark_skips(links: list[Link], sums: Container[str], learning: Container[str]) -> None:
     """Mark the skip connections among the links of an acyclic graph.
 
     A link is one where its tail also reaches its head another way. At a node of ``sums`` so are all links of a branch
-    of up to ``PROJECTION`` nodes in a row, if what the branch reads also reaches the node by way of more nodes.
+    of up to ``PROJECTION`` nodes in a row, if what the branch reads also reaches the node by way of more nodes, and
+    more of those in ``learning``: otherwise neither of two branches passes the other.
     """
     giving: dict[str, list[Link]] = {}
     reading: dict[str, list[Link]] = {}
@@ -29,6 +36,7 @@ def mark_skips(links: list[Link], sums: Container[str]) -> None:
     depth = _depths(giving, reading)
     # A bit for each node, so that a set of them is a number; and what leads to each, until its last reader is done.
     place = {key: 1 << number for number, key in enumerate(sorted(depth, key=depth.__getitem__))}
+    learned = _learned(place, reading, learning)
     above: dict[str, int] = {}
     waiting = {tail: len(links) for tail, links in giving.items()}
     for head in place:
@@ -39,7 +47,9 @@ def mark_skips(links: list[Link], sums: Container[str]) -> None:
             others = dict(zip(tails, _all_but_one([above[tail] for tail in tails]), strict=True))
             for link in into:
                 for length, part in enumerate(branches[link.tail]):
-                    past = length == 0 or depth[head] - depth[part.tail] > length + 1
+                    own = sum(each.tail in learning for each in branches[link.tail][: length + 1])
+                    longer = depth[head] - depth[part.tail] > length + 1
+                    past = length == 0 or (longer and learned[head] - learned[part.tail] > own)
                     if past and place[part.tail] & others[link.tail]:
                         for passed in (link, *branches[link.tail][: length + 1]):
                             passed.skip = True
@@ -77,6 +87,15 @@ def _branch(link: Link, giving: dict[str, list[Link]], reading: dict[str, list[L
     while len(branch) <= PROJECTION and len(reading.get(branch[-1].tail, ())) == len(giving[branch[-1].tail]) == 1:
         branch.append(reading[branch[-1].tail][0])
     return branch
+
+
+def _learned(order: Iterable[str], reading: dict[str, list[Link]], learning: Container[str]) -> dict[str, int]:
+    """How many nodes of ``learning`` there are on the way to each node on which there are most."""
+    learned: dict[str, int] = {}
+    for key in order:
+        into = (learned[link.tail] + (link.tail in learning) for link in reading.get(key, ()))
+        learned[key] = max(into, default=0)
+    return learned
 
 
 def _depths(giving: dict[str, list[Link]], reading: dict[str, list[Link]]) -> dict[str, int]:

@@ -14,7 +14,7 @@ from archgen.drawing.caption import describe, heading
 from archgen.drawing.cards import is_shared
 from archgen.graph import Frame, GraphInfo, GraphNode
 from archgen.layers.base import Operation
-from archgen.outline import ADDITIONS, Link, mark_skips, outline
+from archgen.outline import ADDITIONS, Link, learns, mark_skips, outline
 from archgen.page.code import Place, model_path
 from archgen.page.told import LONGEST, facts_of, frame_of, name_lines, name_of
 from archgen.page.tree import Box, Item, Repeat, Run, Turn, nodes_of, tree_of
@@ -113,7 +113,8 @@ class _Description:
         for tail, head, data in self.graph.edges(data=True):
             link = links.setdefault((tail, head, data["output"]), Link(tail, head, data["output"], data["tensor"], []))
             link.arguments.append(data["argument"])
-        mark_skips(list(links.values()), {node.key for node in self.nodes if node.op in ADDITIONS})
+        sums = {node.key for node in self.nodes if node.op in ADDITIONS}
+        mark_skips(list(links.values()), sums, {node.key for node in self.nodes if learns(node)})
         edges = []
         for link in links.values():
             reader: GraphNode = self.graph.nodes[link.head]["node"]

@@ -53,6 +53,8 @@ class Cell:
 
 @dataclass(slots=True)
 class Row:
+    """What stands side by side, with the arcs that end in it, each with those it stands for, and the brackets below."""
+
     cells: list[Cell]
     arcs: list[tuple[Arc, list[Arc]]] = field(default_factory=list)
     brackets: list[Bracket] = field(default_factory=list)

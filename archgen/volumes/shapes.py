@@ -56,6 +56,8 @@ class Part:
 
 @dataclass(slots=True)
 class Picture:
+    """A whole picture, its size in points; the parts stand over each other in their order."""
+
     width: float
     height: float
     background: str

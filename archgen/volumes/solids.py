@@ -110,6 +110,7 @@ class Body:
 
 
 def body_of(volume: Volume, scales: Scales, times: int = 1) -> Body:
+    """The body of a volume that stands ``times`` in a row."""
     sizes, beside = sizes_of(volume), min(times, SLABS)
     if sizes.length:
         return Body(BAR, _edge(sizes.length[0], scales.length, LEAST_EDGE), 3, beside=beside)

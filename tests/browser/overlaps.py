@@ -60,6 +60,9 @@ in."""
 SLACK = 0.75
 """Pixels by which boxes may touch: half the width of a line."""
 
+ARROW = 2
+"""Pixels that a wire may reach into a card."""
+
 APART = 1.5
 """Pixels that have to be between two texts side by side."""
 
@@ -70,7 +73,7 @@ def faults(page: Page, svg: str, style: str = "") -> list[str]:
     """What is wrong with a picture, drawn by the page; empty where nothing is.
 
     Texts may not meet texts, nor reach out of their card, of the innermost frame around them, or of the picture. Cards
-    may not meet cards; texts beside wires may not meet cards; and no wire may run through a text.
+    may not meet cards; texts beside wires may not meet cards; and no wire may run through a text or across a card.
     """
     page.set_content(f"<!doctype html><style>body {{ margin: 20px }} {style}</style>{svg[svg.index('<svg') :]}")
     page.evaluate("() => document.fonts.ready")
@@ -99,6 +102,8 @@ def faults(page: Page, svg: str, style: str = "") -> list[str]:
     for wire in found["wires"]:
         crossed = [text for text in texts if any(_at(text, x, y) for x, y in wire["points"])]
         said += [f'the wire {wire["name"]} runs through "{text["name"]}"' for text in crossed]
+        crossed = [card for card in cards if any(_at(card, x, y, ARROW) for x, y in wire["points"])]
+        said += [f'the wire {wire["name"]} runs across the card "{card["name"]}"' for card in crossed]
     return said
 
 
@@ -139,8 +144,8 @@ def _holds(frame: Box, text: Box) -> bool:
     return _at(frame, (text["left"] + text["right"]) / 2, (text["top"] + text["bottom"]) / 2)
 
 
-def _at(box: Box, x: float, y: float) -> bool:
-    return box["left"] < x < box["right"] and box["top"] < y < box["bottom"]
+def _at(box: Box, x: float, y: float, inset: float = 0) -> bool:
+    return box["left"] + inset < x < box["right"] - inset and box["top"] + inset < y < box["bottom"] - inset
 
 
 def _by(inner: Box, outer: Box) -> str:
