@@ -72,7 +72,8 @@ class ReferenceReader:
         if self.part.kind == "block":
             name = self.part.inputs[0]
             return Sources((Reference(name, 0, name, path),), implied=True)
-        self.mistake("no-input", f"'{call.label}' reads nothing", path, hint=START)
+        if call.declared is not None or call.kind not in ("layer", "op"):  # An op that is none may be meant to be one.
+            self.mistake("no-input", f"'{call.label}' reads nothing", path, hint=START)
         return Sources()
 
     def named(self, value: dict[str, Any], call: Call, path: Path) -> dict[str, Reference | tuple[Reference, ...]]:
