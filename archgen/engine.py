@@ -99,7 +99,7 @@ def lay_out(
 def too_late(timeout: float, burden: str, less: str) -> ArchgenError:
     """The error for a picture that takes longer than it may."""
     hint = f"{less}, or give it more time (--timeout)"
-    return ArchgenError(f"drawing took longer than {timeout:g} seconds for {burden}", hint=hint)
+    return ArchgenError(f"drawing takes longer than {timeout:g} seconds for {burden}", hint=hint)
 
 
 _ahead: _Ahead | None = None

@@ -120,7 +120,8 @@ def draw_with_pygraphviz(folder: str, source: bytes, format: str) -> bytes:
 
 
 def draw(folder: str, read: Callable[[], bytes], format: str, dots_per_inch: int, side: int, area: int) -> bytes:
-    """The picture of what is ``read``, drawn with the library or, where its functions are out of reach (as on Windows), pygraphviz."""
+    """The picture of what is ``read``, drawn with the library or, where its functions are out of reach (as on Windows),
+    with pygraphviz."""
     try:
         return Graphviz(folder).draw(read, format, dots_per_inch, side, area)
     except Stop as stop:

@@ -257,7 +257,7 @@ def test_options_of_a_picture(run: Run, options: list[str], found: str) -> None:
 
 def test_a_picture_that_takes_too_long(run: Run, folder: Path) -> None:
     status, out, err = run("render", "good.json", "--timeout", "0.0001")
-    assert (status, out) == (2, "") and err.startswith("error: drawing took longer than 0.0001 seconds")
+    assert (status, out) == (2, "") and err.startswith("error: drawing takes longer than 0.0001 seconds")
     assert listing(folder) == ["bad.json", "good.json"]
 
 

@@ -251,7 +251,7 @@ def test_what_has_no_value(text: str, message: str) -> None:
         ("!a", "write not for !"),
         ("a = b", "compare with =="),
         ("max", "call it: max(...)"),
-        ("a # b", 'put the remark into "description"'),
+        ("a # b", 'put the remark into the "description" of the spec'),
     ],
 )
 def test_hints(text: str, hint: str) -> None:

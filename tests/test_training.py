@@ -317,7 +317,7 @@ MISTAKES: dict[str, tuple[dict[str, Any], str, str, str, dict[str, Any]]] = {
         autoencoder(dense(32), dense(783, "sigmoid"), data="mnist"),
         "train.kind",
         "an autoencoder gives back the shape of its input",
-        "end with that shape",
+        "give the last layer 784 units",
         autoencoder(dense(32), dense(784, "sigmoid"), data="mnist"),
     ),
     "an autoencoder that cannot reach its data": (
