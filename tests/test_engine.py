@@ -324,9 +324,10 @@ def test_what_takes_too_long_is_stopped_and_says_what_to_collapse(
         render(graph, options=Options(expand=expand, timeout=2))
     assert caught.value.status == 2 and re.match(hint, str(caught.value.hint))
     assert str(caught.value.hint).endswith(", or give it more time (--timeout)")
-    assert len(processes) == 1
-    with pytest.raises(ProcessLookupError):
-        os.kill(processes[0], 0)
+    assert len(processes) <= 1  # None where the machine is so busy that writing alone takes the time.
+    for process in processes:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
 
 
 def test_what_takes_too_long_to_write_is_not_even_started(monkeypatch: pytest.MonkeyPatch) -> None:
