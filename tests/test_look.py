@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from math import dist
-from typing import Any, Literal
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -263,34 +259,6 @@ def test_a_style_sheet_holds_no_text_of_a_spec(text: str) -> None:
         return picture.root.findtext(f"{{{SVG}}}style") or ""
 
     assert style(text) == style("plain")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_browser_shows_auto_as_its_reader_wants(scheme: Literal["light", "dark"]) -> None:
-    """The colours that Chromium computes for every shape and text are those of the theme of that name."""
-    graph, options = graphs.resnet((64, 1)), {"legend": True, "highlight": ("stem", "stages")}
-    drawn = [render(graph, "svg", Options(theme=theme, **options)).decode() for theme in (scheme, "auto")]  # type: ignore[arg-type]
-    with page_in(scheme) as page:
-        page.set_content("".join(f"<div>{svg.partition('?>')[2]}</div>" for svg in drawn))
-        looks = page.evaluate("""() => [...document.querySelectorAll("div")].map(div =>
-              [...div.querySelectorAll("rect, path, circle, text, tspan")].map(shape => {
-                const look = getComputedStyle(shape);
-                return [shape.tagName, look.fill, shape.tagName == "text" ? "" : look.stroke, look.strokeWidth];
-              }))""")
-    assert looks[0] == looks[1] and len(looks[0]) > 50
-
-
-@contextmanager
-def page_in(scheme: Literal["light", "dark"]) -> Iterator[Any]:
-    """A page of a Chromium whose reader prefers a scheme."""
-    playwright = pytest.importorskip("playwright.sync_api")
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("there is no chromium on PATH, and CHROMIUM is not set")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser.new_page(color_scheme=scheme)
-        browser.close()
 
 
 # What is made of it
