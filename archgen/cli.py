@@ -27,10 +27,10 @@ from archgen.cli_shared import (
     mark,
     paint,
     say,
-    seconds,
     source_of,
     takes_params,
     takes_specs,
+    takes_timeout,
     takes_trust,
     tell,
     without_schema,
@@ -252,15 +252,7 @@ def _diff(now: str, then: str, name: str) -> Iterator[str]:
 @click.argument("spec")
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 @takes_params
-@click.option(
-    "--timeout",
-    type=float,
-    callback=seconds,
-    default=86_400,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long the script may run.",
-)
+@takes_timeout(86_400, "the script may run")
 @takes_trust
 @click.pass_context
 def run(
@@ -291,15 +283,7 @@ def run(
 @takes_specs
 @takes_params
 @click.option("--format", "form", type=Word(["text", "json"]), default="text", help="How the report is printed.")
-@click.option(
-    "--timeout",
-    type=float,
-    callback=seconds,
-    default=900,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long each may take.",
-)
+@takes_timeout(900, "each may take")
 @takes_trust
 @click.pass_context
 def verify(

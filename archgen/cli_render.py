@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from archgen.cli_shared import Word, checked, depth, each_checked, emit, seconds, takes_params, takes_specs, tell
+from archgen.cli_shared import Word, checked, depth, each_checked, emit, takes_params, takes_specs, takes_timeout, tell
 from archgen.errors import ArchgenError
 from archgen.options import CHOICES, FORMATS, SUFFIXES, Options, check_format
 
@@ -47,15 +47,7 @@ if TYPE_CHECKING:
 @click.option("--legend", is_flag=True, help="Say which colour is which category.")
 @click.option("--dpi", type=click.IntRange(1), metavar="DOTS", help="Dots per inch of a PNG.  [default: 144]")
 @click.option("--engine", type=Word(CHOICES["engine"]), default="embedded", help="Graphviz inside, or the dot on PATH.")
-@click.option(
-    "--timeout",
-    type=float,
-    callback=seconds,
-    default=60,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long drawing may take.",
-)
+@takes_timeout(60, "drawing may take")
 @click.option("--watch", is_flag=True, help="Draw a spec again whenever it is saved, until interrupted.")
 def render(
     specs: Sequence[str], params: dict[str, Any], output: str | None, form: str | None, watch: bool, **given: Any

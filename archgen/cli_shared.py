@@ -64,6 +64,19 @@ def seconds(ctx: click.Context, param: click.Parameter, value: float) -> float:
     return value
 
 
+def takes_timeout(default: float, what: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The option ``--timeout`` in seconds; ``what`` says what may take so long."""
+    return click.option(
+        "--timeout",
+        type=float,
+        callback=seconds,
+        default=default,
+        show_default=True,
+        metavar="SECONDS",
+        help=f"How long {what}.",
+    )
+
+
 def takes_specs(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.argument("specs", nargs=-1, required=True, metavar="SPEC...", callback=without_schema)(command)
 

@@ -74,11 +74,7 @@ class Group:
     @property
     def nodes(self) -> Iterator[GraphNode]:
         """The shown nodes inside, at any depth."""
-        for item in self.items:
-            if isinstance(item, Group):
-                yield from item.nodes
-            else:
-                yield item
+        return nodes_in(self.items)
 
     @property
     def only_node(self) -> GraphNode | None:
@@ -198,11 +194,7 @@ class Outline:
     @property
     def nodes(self) -> Iterator[GraphNode]:
         """The shown nodes, at any depth."""
-        for item in self.items:
-            if isinstance(item, Group):
-                yield from item.nodes
-            else:
-                yield item
+        return nodes_in(self.items)
 
     @property
     def groups(self) -> Iterator[Group]:
@@ -250,3 +242,12 @@ class Outline:
     def size(self) -> int:
         """How many nodes the graph has."""
         return len(self.shown)
+
+
+def nodes_in(items: Sequence[GraphNode | Group]) -> Iterator[GraphNode]:
+    """The nodes among items, and those in their frames, at any depth."""
+    for item in items:
+        if isinstance(item, Group):
+            yield from nodes_in(item.items)
+        else:
+            yield item

@@ -28,11 +28,7 @@ def mark_skips(links: list[Link], sums: Container[str], learning: Container[str]
     of up to ``PROJECTION`` nodes in a row, if what the branch reads also reaches the node by way of more nodes, and
     more of those in ``learning``: otherwise neither of two branches passes the other.
     """
-    giving: dict[str, list[Link]] = {}
-    reading: dict[str, list[Link]] = {}
-    for link in links:
-        giving.setdefault(link.tail, []).append(link)
-        reading.setdefault(link.head, []).append(link)
+    giving, reading = _by_ends(links)
     depth = _depths(giving, reading)
     # A bit for each node, so that a set of them is a number; and what leads to each, until its last reader is done.
     place = {key: 1 << number for number, key in enumerate(sorted(depth, key=depth.__getitem__))}
@@ -72,13 +68,19 @@ def _all_but_one(sets: list[int]) -> list[int]:
 
 def length(links: list[Link]) -> int:
     """How many nodes all links of an acyclic graph pass in sum: what it takes to lay them out."""
+    giving, reading = _by_ends(links)
+    depth = _depths(giving, reading)
+    return sum(depth[link.head] - depth[link.tail] - 1 for link in links)
+
+
+def _by_ends(links: list[Link]) -> tuple[dict[str, list[Link]], dict[str, list[Link]]]:
+    """The links by the node that gives, and by the node that reads."""
     giving: dict[str, list[Link]] = {}
     reading: dict[str, list[Link]] = {}
     for link in links:
         giving.setdefault(link.tail, []).append(link)
         reading.setdefault(link.head, []).append(link)
-    depth = _depths(giving, reading)
-    return sum(depth[link.head] - depth[link.tail] - 1 for link in links)
+    return giving, reading
 
 
 def _branch(link: Link, giving: dict[str, list[Link]], reading: dict[str, list[Link]]) -> list[Link]:
