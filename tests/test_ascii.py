@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 from networkx import MultiDiGraph
@@ -16,7 +17,7 @@ from networkx import MultiDiGraph
 import archgen
 from archgen.drawing.ascii import WIDTH, render
 from archgen.errors import ArchgenError
-from archgen.options import Options
+from archgen.options import Expand, Options
 from archgen.table import columns
 from archgen.wording import UNPRINTABLE
 from tests import graphs
@@ -30,8 +31,8 @@ OPENED, CLOSED = r"(\|  )*\+- \w", r"(\|  )*\+-[ |]*$"
 NAMES = sorted(path.stem for path in SPECS.glob("*.json") if "schema" not in path.name)
 
 
-def text(graph: MultiDiGraph[str], **options: object) -> str:
-    return render(graph, Options(**options)).decode()  # type: ignore[arg-type]
+def text(graph: MultiDiGraph[str], **options: Any) -> str:
+    return render(graph, Options(**options)).decode()
 
 
 def spec(name: str) -> MultiDiGraph[str]:
@@ -172,12 +173,12 @@ def test_what_has_no_lane_is_told_in_words() -> None:
 
 @pytest.mark.parametrize("expand", [0, 1, "all"])
 @pytest.mark.parametrize("name", NAMES)
-def test_every_flow_is_there(name: str, expand: int | str) -> None:
+def test_every_flow_is_there(name: str, expand: Expand) -> None:
     """Each node is a line, and each link one to the next line or by way of a lane; all lines keep to the width."""
     from archgen.outline import outline
 
     graph = spec(name)
-    shown = outline(graph, expand=expand)  # type: ignore[arg-type]
+    shown = outline(graph, expand=expand)
     lines = text(graph, expand=expand).splitlines()
     assert all(columns(line) <= WIDTH and line == line.rstrip() for line in lines)
     assert all(line.isascii() for line in lines)

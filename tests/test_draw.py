@@ -22,7 +22,7 @@ from archgen.drawing.svg import SVG, XLINK
 from archgen.engine import lay_out
 from archgen.errors import ArchgenError
 from archgen.graph import Frame
-from archgen.options import Options
+from archgen.options import Expand, Options
 from archgen.outline import outline
 from archgen.wording import clean, heading
 from tests import graphs
@@ -440,9 +440,10 @@ def test_drawing_imports_nothing_heavy() -> None:
 
 def test_every_node_is_in_the_source() -> None:
     for graph in (graphs.resnet((64, 1), (64, 1)), graphs.autoencoder(), graphs.nested()):
-        for expand in (0, 1, "all"):
-            source = AGraph(string=draw(graph, Options(expand=expand)))  # type: ignore[arg-type]
-            shown = outline(graph, expand=expand)  # type: ignore[arg-type]
+        depths: tuple[Expand, ...] = (0, 1, "all")
+        for expand in depths:
+            source = AGraph(string=draw(graph, Options(expand=expand)))
+            shown = outline(graph, expand=expand)
             assert {node.key for node in shown.nodes} <= set(source.nodes())
 
 

@@ -299,7 +299,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The processes of Graphviz that are started from here on."""
     found: list[int] = []
 
-    class Noted(subprocess.Popen):  # type: ignore[type-arg]
+    class Noted(subprocess.Popen[bytes]):
         def __init__(self, *arguments: Any, **more: Any) -> None:
             super().__init__(*arguments, **more)
             found.append(self.pid)

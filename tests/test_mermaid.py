@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 from networkx import MultiDiGraph
@@ -19,7 +20,7 @@ from networkx import MultiDiGraph
 import archgen
 from archgen.drawing.mermaid import APART, MOST_EDGES, MOST_TEXT, SKIP, escape, render
 from archgen.errors import ArchgenError
-from archgen.options import Options
+from archgen.options import Expand, Options
 from archgen.outline import outline
 from archgen.wording import UNPRINTABLE
 from tests import graphs
@@ -57,8 +58,8 @@ LINES = {
 """All lines below the first that there may be."""
 
 
-def text(graph: MultiDiGraph[str], **options: object) -> str:
-    return render(graph, Options(**options)).decode()  # type: ignore[arg-type]
+def text(graph: MultiDiGraph[str], **options: Any) -> str:
+    return render(graph, Options(**options)).decode()
 
 
 def spec(name: str) -> MultiDiGraph[str]:
@@ -164,7 +165,7 @@ def assert_grammar(flowchart: str) -> None:
         depth += line.strip().startswith("subgraph ") - (line.strip() == "end")
         edges += "|" in line and ">|" in line
         if found := re.fullmatch(LINES["a node"], line.strip()):
-            nodes.add(re.match(r"\w+", line.strip())[0])  # type: ignore[index]
+            nodes.add(line.strip().partition("[")[0].rstrip("("))
             classes.add(line.rpartition(":::")[2])
             assert found
         for label in re.findall(QUOTED, line):
@@ -181,11 +182,11 @@ def assert_grammar(flowchart: str) -> None:
 
 @pytest.mark.parametrize("expand", [0, "all"])
 @pytest.mark.parametrize("name", NAMES)
-def test_specs(name: str, expand: int | str) -> None:
+def test_specs(name: str, expand: Expand) -> None:
     graph = spec(name)
     flowchart = text(graph, expand=expand)
     assert_grammar(flowchart)
-    shown = outline(graph, expand=expand)  # type: ignore[arg-type]
+    shown = outline(graph, expand=expand)
     assert len(re.findall(r":::\w+$", flowchart, re.M)) == len(list(shown.nodes)) + len(shown.outputs)
     links = {(link.tail, link.head, link.output) for link in shown.links}
     assert len(re.findall(r">\|", flowchart)) == len(links) + len(shown.outputs)

@@ -19,7 +19,7 @@ from playwright.sync_api import Page
 
 from archgen.drawing.caption import heading
 from archgen.drawing.mermaid import APART, LINE
-from archgen.options import DIRECTIONS
+from archgen.options import DIRECTIONS, Expand
 from archgen.outline import outline
 from archgen.wording import brief, clean, wrap
 from tests.browser.conftest import Launch
@@ -101,11 +101,11 @@ def words(text: str) -> str:
 @pytest.mark.parametrize("direction", DIRECTIONS)
 @pytest.mark.parametrize("expand", [0, "all"])
 @pytest.mark.parametrize("name", NAMES)
-def test_specs(page: Page, name: str, expand: int | str, direction: str) -> None:
+def test_specs(page: Page, name: str, expand: Expand, direction: str) -> None:
     graph = spec(name)
     source = text(graph, expand=expand, direction=direction)
     found = drawn(page, source)
-    shown = outline(graph, expand=expand)  # type: ignore[arg-type]
+    shown = outline(graph, expand=expand)
     assert len(found["cards"]) == len(list(shown.nodes)) + len(shown.outputs)
     assert found["lines"] == len(found["shapes"]) == len(re.findall(r">\|", source))
     assert all(found["shapes"])

@@ -262,8 +262,9 @@ def test_a_frame_opens_and_closes_where_it_is(name: str, draw: Draw, open_page: 
     head = page.locator(f"#world [data-item='{item}']")
     after = head.locator(".face").bounding_box()
     assert head.get_attribute("aria-expanded") == "true" and cards(page).count() > closed
-    middle = lambda box: box["x"] + box["width"] / 2  # noqa: E731
-    assert after and middle(after) == pytest.approx(middle(before), abs=2)
+    assert after
+    middles = [box["x"] + box["width"] / 2 for box in (before, after)]
+    assert middles[1] == pytest.approx(middles[0], abs=2)
     assert after["y"] == pytest.approx(before["y"], abs=2)
     head.locator(".chevron").click()
     assert cards(page).count() == closed

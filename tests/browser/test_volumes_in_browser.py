@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page
@@ -39,9 +40,9 @@ def test_text_fits(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("setting", ["light", "dark"])
-def test_auto_follows_the_reader(launch: Launch, setting: str, tmp_path: Path) -> None:
+def test_auto_follows_the_reader(launch: Launch, setting: Literal["light", "dark"], tmp_path: Path) -> None:
     """As an image, too, and two figures on a page do not colour each other."""
-    page = launch().new_page(color_scheme=setting)  # type: ignore[arg-type]
+    page = launch().new_page(color_scheme=setting)
     page.set_viewport_size({"width": 1600, "height": 900})
     shots = []
     for theme in ("auto", setting):

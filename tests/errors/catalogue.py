@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import archgen.layers  # noqa: F401  (fills the registry)
 from archgen.checking import check
 from archgen.errors import SpecError
 from archgen.layers.base import known
