@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from archgen.errors import LayerError
 from archgen.graph import Frame, GraphInfo, GraphNode
 from archgen.layers.base import Operation
 from archgen.layers.masks import Mask
+from archgen.masking import masks_inside
 from archgen.program import Program
 from archgen.tensors import Tensor
 
@@ -130,6 +130,13 @@ class GraphBuilder:
         self.frames.append(frame)
         return frame
 
+    def reads(self) -> dict[str, list[_Edge]]:
+        """The edges by the node that reads, each in the order of the spec."""
+        reads: dict[str, list[_Edge]] = {}
+        for edge in self.edges:
+            reads.setdefault(edge.reader, []).append(edge)
+        return reads
+
     def give(self, values: list[Ports | None], names: tuple[str, ...] | None) -> None:
         """Say what the graph gives; it is complete when all of that is known."""
         self.outputs = [ports[0] for ports in values if ports]
@@ -152,6 +159,7 @@ class GraphBuilder:
         The structure is the definition's: a condition inside was decided when the model was built. Raises
         ``LayerError`` where a mask of an input does not fit a layer inside.
         """
+        reads = other.reads()
         masks = masks_inside(other, inputs)
         place = call if frame is None else f"{self.frames[frame].label}/{call}"
         top = Frame(len(self.frames), "model", other.name, other.name, place, {}, turn[0], max(turn[1], 1), frame, path)
@@ -164,9 +172,6 @@ class GraphBuilder:
             )
         given = dict(zip(other.inputs, inputs, strict=False))
         copies: dict[str, Ports] = {}
-        reads: dict[str, list[_Edge]] = {}
-        for edge in other.edges:
-            reads.setdefault(edge.reader, []).append(edge)
         for key, node in other.nodes.items():
             here = [(copies[edge.giver][edge.output], edge.argument) for edge in reads.get(key, [])]
             if key in given and not node.scope:
@@ -343,39 +348,3 @@ def enter(declared: Tensor, given: Tensor) -> Tensor:
     '(None, 7, 3)'
     """
     return Tensor(given.shape, declared.dtype)
-
-
-def masks_inside(model: GraphBuilder, inputs: Ports) -> dict[str, tuple[Mask, ...]]:
-    """The masks that the tensors inside a model have when the network runs, by key: those of its inputs go through it.
-
-    Nothing where no input has one. Raises ``LayerError`` where one does not fit.
-    """
-    entering = [port.mask or port.hidden for port in inputs]
-    if not any(entering):
-        return {}
-    masks: dict[str, tuple[Mask, ...]] = {}
-    given = {key: (mask,) for key, mask in zip(model.inputs, entering, strict=False)}
-    reads: dict[str, list[_Edge]] = {}
-    for edge in model.edges:
-        reads.setdefault(edge.reader, []).append(edge)
-    for key, node in model.nodes.items():
-        if key in given:
-            masks[key] = given[key]
-            continue
-        known: dict[str | int, tuple[Tensor, Mask]] = {}
-        for edge, tensor in zip(reads.get(key, ()), node.inputs, strict=True):
-            there = masks[edge.giver]
-            known[edge.argument] = tensor, there[edge.output] if edge.output < len(there) else None
-        names = node.declared.call_inputs
-        if not node.declared.takes_list:
-            first = known.get(0, known.get(names[0] if names else 0))
-            explicit = known.get("mask", known.get(names.index("mask")) if "mask" in names else None)
-            known = {0: (first[0], explicit[0].rank if explicit else first[1])} if first else {}
-        try:
-            tensors = [tensor for tensor, _ in known.values()]
-            masks[key] = node.declared.carry_on(tensors, [mask for _, mask in known.values()], **node.calls)
-        except LayerError as error:
-            raise LayerError(
-                f"in {model.name}, with the mask that it is given: {error.message}", hint=error.hint
-            ) from None
-    return masks

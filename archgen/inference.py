@@ -10,6 +10,7 @@ from typing import Any
 from archgen.builder import passed
 from archgen.layers.base import Operation
 from archgen.layers.masks import Mask
+from archgen.masking import masked
 from archgen.steps import Step
 from archgen.tensors import Dim, Tensor, Weight
 
@@ -61,8 +62,9 @@ class Inference:
         outputs = declared.output(*tensors, **words)
         weights = declared.weights(*tensors, **words)
         flops = declared.flops(*tensors, **words)
-        masks, functions = declared.carry(*step.masked(declared))
-        hidden = declared.carry_on(*step.masked(declared, hidden=True), **options)
+        edges = list(step.edges())
+        masks, functions = declared.carry(*masked(declared, edges))
+        hidden = declared.carry_on(*masked(declared, edges, hidden=True), **options)
         flat = [each for given in tensors for each in (given if isinstance(given, tuple) else (given,))]
         self.inferred[key] = Inferred(
             inputs=tuple(tensor for tensor, *_ in reads),

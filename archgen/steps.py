@@ -10,11 +10,8 @@ from typing import Any
 from archgen.builder import Port
 from archgen.errors import LayerError
 from archgen.expressions import ExpressionError
-from archgen.layers.base import Operation
-from archgen.layers.masks import Mask
 from archgen.program import Call, evaluate
 from archgen.source import show_path
-from archgen.tensors import Tensor
 
 
 @dataclass(slots=True)
@@ -54,16 +51,6 @@ class Step:
         """Everything it reads, with the call argument or the position."""
         yield from ((port, position) for position, port in enumerate(self.inputs))
         yield from ((port, name) for name, ports in self.keywords.items() for port in ports)
-
-    def masked(self, declared: Operation, *, hidden: bool = False) -> tuple[list[Tensor], list[Mask]]:
-        """The tensors of the first call argument, with the ranks of their masks; a mask that is given goes before.
-
-        With ``hidden`` masks that only show when the network runs.
-        """
-        ports = self.inputs if declared.takes_list else self.tensors[:1]
-        explicit = self.named(declared.call_inputs).get("mask") if not declared.takes_list else None
-        masks = [explicit.tensor.rank if explicit else port.mask or (port.hidden if hidden else None) for port in ports]
-        return [port.tensor for port in ports], masks
 
     def named(self, names: tuple[str, ...]) -> dict[str, Port]:
         """What it reads by name, ``names`` being those of what is given by position."""

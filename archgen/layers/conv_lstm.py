@@ -1,6 +1,5 @@
 """Convolutional LSTM: recurrence over sequences of signals, images and volumes."""
 
-from collections.abc import Sequence
 from math import prod
 from typing import Any, ClassVar
 
@@ -22,7 +21,6 @@ from archgen.layers.kinds import (
     Triple,
     show,
 )
-from archgen.layers.masks import Carried, Mask
 from archgen.layers.recurrent import Recurrent
 from archgen.layers.spatial import AXES, Spatial, slide_all
 from archgen.tensors import Dim, Shape, Tensor, Weight, product
@@ -122,14 +120,6 @@ class ConvLSTM(Recurrent, Spatial):
         # Four gates, each of two convolutions and a bias; then four sums and products for the states.
         per_place = 4 * (2 * prod(self.kernel_size) * (channels + self.filters) + 1 + self.use_bias) + 4
         return product((sequences.shape[1], *self.places_out(sequences), self.filters, per_place))
-
-    def carry(self, tensors: Sequence[Tensor], masks: Sequence[Mask]) -> Carried:
-        if masks and masks[0] is not None and masks[0] > 2:
-            raise LayerError(
-                f"{self.op} over {tensors[0]} has a mask of each place, and reads masks of (batch, steps)",
-                hint="take out the Masking that makes it",
-            )
-        return super().carry(tensors, masks)
 
 
 class ConvLSTM1D(ConvLSTM):

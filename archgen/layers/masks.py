@@ -6,6 +6,7 @@ automatic names as if the author had written them.
 
 from collections.abc import Sequence
 
+from archgen.errors import LayerError
 from archgen.tensors import Tensor
 
 Mask = int | None
@@ -33,3 +34,13 @@ def concatenated(tensors: Sequence[Tensor], masks: Sequence[Mask]) -> Carried:
         elif mask < tensor.rank:
             names += ["ExpandDims", "ZerosLike", "LogicalOr"]
     return (tensors[0].rank - 1,), (*names, "Concatenate", "Any")
+
+
+def require_steps(op: str, masks: Sequence[Mask]) -> None:
+    """Refuse a mask that does not say one thing of each step, (batch, steps)."""
+    if masks and masks[0] not in (None, 2):
+        dimensions = "1 dimension" if masks[0] == 1 else f"{masks[0]} dimensions"
+        raise LayerError(
+            f"{op} reads masks of (batch, steps), and there is one of {dimensions}",
+            hint="take out the Masking that makes it",
+        )

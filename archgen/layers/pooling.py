@@ -5,7 +5,6 @@ from math import prod
 from typing import Annotated, Any
 
 from archgen.errors import LayerError
-from archgen.layers.base import Layer
 from archgen.layers.checks import require_floats, require_numbers
 from archgen.layers.kinds import (
     Choice,
@@ -18,7 +17,7 @@ from archgen.layers.kinds import (
     Single,
     Triple,
 )
-from archgen.layers.masks import Carried, Mask
+from archgen.layers.masks import Carried, Mask, require_steps
 from archgen.layers.spatial import Spatial, slide_all
 from archgen.tensors import Dim, Tensor, product
 
@@ -26,20 +25,6 @@ Padding = Annotated[str, Choice("valid", "same")]
 
 ANNOUNCED = "the largest of whole numbers is one, and Keras announces a float"
 """Why whole numbers are refused, where a later layer would hide it."""
-
-NO_DOUBLES = "TensorFlow finds the largest of a volume in float32, float16 and bfloat16 only"
-POOLED = ["float32", "float16", "bfloat16", "mixed_float16"]
-
-
-def refuse_doubles(layer: Layer) -> None:
-    """Refuse what TensorFlow has no operation for, whatever the device (``MaxPool3D`` takes half, bfloat16, float)."""
-    if layer.compute_dtype == "float64":
-        raise LayerError(
-            f"{layer.op} cannot pool volumes of float64",
-            param="dtype",
-            code="bad-argument",
-            hint='use "dtype": "float32"',
-        )
 
 
 class Pooling(Spatial):
@@ -68,6 +53,24 @@ class Pooling(Spatial):
         return product((*self.slid(x), self.split(x)[1], prod(self.pool_size)))
 
 
+class MaximumOfVolumes(Spatial):
+    """Base of what finds the largest values of volumes by windows: TensorFlow's ``MaxPool3D`` has no float64."""
+
+    abstract = True
+    spatial = 3
+    stricter = {"volumes of float64": "TensorFlow has no such operation, on any device"}
+    samples = {"dtype": ["float32", "float16", "bfloat16", "mixed_float16"]}
+
+    def check(self) -> None:
+        if self.compute_dtype == "float64":
+            raise LayerError(
+                f"{self.op} cannot pool volumes of float64",
+                param="dtype",
+                code="bad-argument",
+                hint='use "dtype": "float32"',
+            )
+
+
 class MaxPooling1D(Pooling):
     """The largest value in each window of a sequence."""
 
@@ -85,19 +88,11 @@ class MaxPooling2D(Pooling):
     strides: OptionalPair = None
 
 
-class MaxPooling3D(Pooling):
+class MaxPooling3D(Pooling, MaximumOfVolumes):
     """The largest value in each window of a volume."""
-
-    spatial = 3
-    stricter = {"volumes of float64": NO_DOUBLES}
-    samples = {"dtype": POOLED}
 
     pool_size: Triple = (2, 2, 2)
     strides: OptionalTriple = None
-
-    def output(self, x: Tensor, **call: Any) -> Tensor:
-        refuse_doubles(self)
-        return super().output(x)
 
 
 class AveragePooling1D(Pooling):
@@ -187,11 +182,7 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
                 param="data_format",
                 hint='use "data_format": "channels_last"',
             )
-        if masks and masks[0] not in (None, 2):
-            raise LayerError(
-                f"{self.op} reads masks of (batch, steps), and there is one of {masks[0]} dimensions",
-                hint="take out the Masking that makes it",
-            )
+        require_steps(self.op, masks)
         return super().carry(tensors, masks)
 
 
@@ -262,18 +253,10 @@ class AdaptiveMaxPooling2D(AdaptivePooling):
     output_size: Pair
 
 
-class AdaptiveMaxPooling3D(AdaptivePooling):
+class AdaptiveMaxPooling3D(AdaptivePooling, MaximumOfVolumes):
     """The largest value in each of ``output_size`` windows of a volume."""
 
-    spatial = 3
-    stricter = {"volumes of float64": NO_DOUBLES}
-    samples = {"dtype": POOLED}
-
     output_size: Triple
-
-    def output(self, x: Tensor, **call: Any) -> Tensor:
-        refuse_doubles(self)
-        return super().output(x)
 
 
 class AdaptiveAveragePooling1D(AdaptivePooling):

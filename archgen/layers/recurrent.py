@@ -19,7 +19,7 @@ from archgen.layers.kinds import (
     Regularizer,
     Seed,
 )
-from archgen.layers.masks import Carried, Mask
+from archgen.layers.masks import Carried, Mask, require_steps
 from archgen.tensors import Dim, Shape, Tensor, Weight, product
 
 CuDNN = Annotated[str | bool, OneOf(Choice("auto"), Bool())]
@@ -170,11 +170,7 @@ class Recurrent(Steps):
 
     def carry(self, tensors: Sequence[Tensor], masks: Sequence[Mask]) -> Carried:
         """Sequences keep the mask, a last output and states have none."""
-        if masks and masks[0] not in (None, 2):
-            raise LayerError(
-                f"{self.op} reads masks of (batch, steps), and there is one of {masks[0]} dimensions",
-                hint="take out the Masking that makes it",
-            )
+        require_steps(self.op, masks)
         return ((masks[0],) if self.return_sequences and masks else ()), ()
 
 
