@@ -5,7 +5,7 @@ from __future__ import annotations
 from archgen.drawing.escape import markup, width
 from archgen.drawing.marks import Mark
 from archgen.graph import GraphNode
-from archgen.outline import Group, Stand
+from archgen.outline import Group, Stand, first_use
 from archgen.outline.varying import amount, arguments, arguments_in_turn, in_turn, parameters, present, shapes, use_of
 from archgen.theme import Theme
 from archgen.wording import about, brief, count, phrased, wrap
@@ -106,11 +106,7 @@ def is_shared(node: GraphNode) -> bool:
 
 def shared_with(group: Group) -> str | None:
     """The first use of a sub-model, where this is a further one."""
-    nodes = [node for node in group.nodes if node.category != "input"]
-    if group.frame.kind != "model" or not nodes or any(node.shares is None for node in nodes):
-        return None
-    first = nodes[0].shares or ""
-    return first.rpartition("/")[0] or first
+    return first_use(group.nodes) if group.frame.kind == "model" else None
 
 
 def told(stand: Stand) -> list[str]:

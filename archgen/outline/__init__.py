@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from archgen.outline.linking import Entries, endings_of, links_of
 from archgen.outline.merging import Merging
-from archgen.outline.shown import Ending, Group, Link, Outline, Presence, Stand
+from archgen.outline.shown import Ending, Group, Link, Outline, Presence, Stand, first_use
 from archgen.outline.skips import ADDITIONS, PROJECTION, learns, mark_skips
 from archgen.outline.turns import runs_of_equal_turns
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from networkx import MultiDiGraph
 
 __all__ = [
-    "ADDITIONS", "PROJECTION", "Ending", "Group", "Link", "Outline", "Presence", "Stand", "learns", "mark_skips",
-    "outline", "runs_of_equal_turns",
+    "ADDITIONS", "PROJECTION", "Ending", "Group", "Link", "Outline", "Presence", "Stand", "first_use", "learns",
+    "mark_skips", "outline", "runs_of_equal_turns",
 ]  # fmt: skip
 
 

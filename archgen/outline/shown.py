@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from archgen.graph import Frame, GraphInfo, GraphNode
@@ -251,3 +251,11 @@ def nodes_in(items: Sequence[GraphNode | Group]) -> Iterator[GraphNode]:
             yield from nodes_in(item.items)
         else:
             yield item
+
+
+def first_use(nodes: Iterable[GraphNode]) -> str | None:
+    """The key of the first use of the sub-model whose further use these nodes are, or are part of."""
+    shares = [node.shares for node in nodes if node.category != "input"]
+    if not shares or not all(key and "/" in key for key in shares):
+        return None
+    return (shares[0] or "").rpartition("/")[0]

@@ -7,6 +7,7 @@ from typing import Any
 
 from archgen.drawing.cards import NAME_WIDTH, TEXT_WIDTH, is_shared
 from archgen.graph import Frame, GraphNode
+from archgen.outline import first_use
 from archgen.page.tree import Box, Repeat, Run, Turn, nodes_of
 from archgen.wording import arguments, brief, clean, count, flow, heading, shorten, weights, wrap
 
@@ -65,7 +66,7 @@ def frame_of(item: Box | Run | Repeat | Turn) -> dict[str, Any]:
     parameters = sum(node.parameters for node in each)
     unknown = list(dict.fromkeys(node.op for node in each if node.weights_unknown))
     multiple = f"{times} × " if isinstance(item, Run) else ""
-    shares = _shared_with(nodes)
+    shares = clean(first_use(nodes) or "")
     small = [*wrap(use, TEXT_WIDTH, 4), _size_of(multiple, len(each), parameters, unknown)]
     if shares:
         small += wrap(f"shared with {shares}", TEXT_WIDTH, 2)
@@ -100,14 +101,6 @@ def _varied(frames: Sequence[Frame]) -> list[Row]:
     names = dict.fromkeys(name for frame in frames for name in frame.arguments)
     values = {name: [brief(frame.arguments[name]) for frame in frames if name in frame.arguments] for name in names}
     return [(name, brief(", ".join(dict.fromkeys(texts)), 120)) for name, texts in values.items()]
-
-
-def _shared_with(nodes: Sequence[GraphNode]) -> str | None:
-    """The first use of the sub-model whose further use these nodes are, or are part of."""
-    own = [node for node in nodes if node.category != "input"]
-    if not own or any(node.shares is None or "/" not in node.shares for node in own):
-        return None
-    return clean((own[0].shares or "").rpartition("/")[0])
 
 
 def _values(given: Mapping[str, Any]) -> list[Row]:
